@@ -1,0 +1,1 @@
+"""The machine: deterministic, integers only, no clock, no chance, no input or output."""

@@ -1,0 +1,425 @@
+"""Every table of the engine's state: its columns, their units and their meaning.
+
+This file is the schema. No other file names a column's type. Columns that are computed with are
+eight bytes wide; four bytes are for enums, flags and links, which are compared and followed only.
+A link of -1 leads nowhere.
+"""
+
+from typing import Annotated
+
+from ringfence.engine.table import Row
+
+
+class Clock(Row):
+    """One row: time, counters and what the driver must know."""
+
+    time_ns: Annotated[int, "i8", "ns", "time of the last command or timer"]
+    seq: Annotated[int, "i8", "seq", "number of the command being judged; 1 is the first"]
+    next_order_id: Annotated[int, "i8", "id", "given to the next accepted order"]
+    next_due_ns: Annotated[int, "i8", "ns", "earliest timer"]
+    event_count: Annotated[int, "i8", "count", "events written and not yet taken"]
+    account_count: Annotated[int, "i8", "count", "accounts opened; ids are 1 to this"]
+    market_count: Annotated[int, "i8", "count", "markets listed"]
+    asset_count: Annotated[int, "i8", "count", "assets known"]
+    timer_count: Annotated[int, "i8", "count", "rows of the timer table in use"]
+    work_count: Annotated[int, "i8", "count", "rows of derived work written"]
+    work_cursor: Annotated[int, "i8", "index", "next row of derived work to drain"]
+    queue_count: Annotated[int, "i8", "count", "scopes in the liquidation queue"]
+    queue_cursor: Annotated[int, "i8", "index", "next to serve in this round"]
+    queue_round_count: Annotated[int, "i8", "count", "scopes in this round; 0: no round"]
+    served_count: Annotated[int, "i8", "count", "scopes served at this time"]
+    served_time_ns: Annotated[int, "i8", "ns", "the time that served_count belongs to"]
+    version: Annotated[int, "i8", "version", "rulebook in force"]
+    pending_version: Annotated[int, "i8", "version", "rulebook announced; 0: none"]
+    pending_ns: Annotated[int, "i8", "ns", "when it takes effect"]
+    client_head_index: Annotated[int, "i8", "index", "oldest remembered client id"]
+    client_tail_index: Annotated[int, "i8", "index", "one past the newest"]
+    space_count: Annotated[int, "i8", "count", "rows wanted of the table that is short"]
+    status: Annotated[int, "i4", "enum", "StepStatus"]
+    short_heap: Annotated[int, "i4", "enum", "Heap that is short where status is NEEDS_SPACE"]
+    is_venue_halted: Annotated[int, "i4", "flags", "1 while the venue is halted"]
+    is_advanced: Annotated[int, "i4", "flags", "1 once this command's time has been reached"]
+    is_gap: Annotated[int, "i4", "flags", "1 while the timers of a gap fire"]
+    is_retest: Annotated[int, "i4", "flags", "1 if the queue may hold scopes to serve"]
+
+
+class HeapRow(Row):
+    """One row per growable table: its free list and its high-water mark."""
+
+    free_slot: Annotated[int, "i8", "slot", "first free row, linked by the table's next column"]
+    top_slot: Annotated[int, "i8", "slot", "first row never used"]
+
+
+class Account(Row):
+    """One row per account; the slot is the account id. Row 0 is the house."""
+
+    owner_id: Annotated[int, "i8", "id", "who owns it"]
+    link_group_id: Annotated[int, "i8", "id", "declared link group; 0: none"]
+    group_id: Annotated[int, "i8", "id", "link group if positive, minus the owner otherwise"]
+    order_count: Annotated[int, "i8", "count", "orders resting"]
+    order_head_slot: Annotated[int, "i4", "slot", "newest order of the account"]
+    position_slot: Annotated[int, "i4", "slot", "first row of its first block of positions"]
+    balance_slot: Annotated[int, "i4", "slot", "first balance row"]
+    group_slot: Annotated[int, "i4", "slot", "next account of the group, in a ring"]
+    fee_tier: Annotated[int, "i4", "enum", "row of the fee table"]
+    is_open: Annotated[int, "i4", "flags", "1 once opened"]
+
+
+class Balance(Row):
+    """One row per (account, pool, scope, asset); a margin or isolated row is a margin scope."""
+
+    account_id: Annotated[int, "i8", "id", "0 for the house"]
+    amount_minor: Annotated[int, "i8", "minor", "what stands here"]
+    held_minor: Annotated[int, "i8", "minor", "of it, reserved for resting spot orders"]
+    started_ns: Annotated[int, "i8", "ns", "when the scope entered the liquidation queue"]
+    asset_id: Annotated[int, "i4", "id", "which asset"]
+    pool: Annotated[int, "i4", "enum", "Pool"]
+    scope_id: Annotated[int, "i4", "id", "market of an isolated or house row; 0 elsewhere"]
+    next_slot: Annotated[int, "i4", "slot", "next row of the account, or of the free list"]
+    stage: Annotated[int, "i4", "enum", "LiquidationStage"]
+    position_count: Annotated[int, "i4", "count", "positions that are not flat in this scope"]
+
+
+class Position(Row):
+    """Rows in blocks of four, one account to a block; a row is a market's position and orders."""
+
+    size_lots: Annotated[int, "i8", "lots", "long > 0, short < 0"]
+    entry_value_minor: Annotated[int, "i8", "minor", "signed cost of the open size"]
+    open_buy_lots: Annotated[int, "i8", "lots", "in resting buys that are not reduce-only"]
+    open_buy_value_minor: Annotated[int, "i8", "minor", "their value at their limits"]
+    open_sell_lots: Annotated[int, "i8", "lots", "in resting sells that are not reduce-only"]
+    open_sell_value_minor: Annotated[int, "i8", "minor", "their value at their limits"]
+    leverage_rate_e8: Annotated[int, "i8", "e8", "1/leverage, rounded up"]
+    order_count: Annotated[int, "i8", "count", "orders resting in this market"]
+    market_id: Annotated[int, "i4", "id", "-1: row unused"]
+    scope_slot: Annotated[int, "i4", "slot", "its margin or isolated balance row"]
+    leverage: Annotated[int, "i4", "count", "as set"]
+    next_slot: Annotated[int, "i4", "slot", "in a block's first row: the next block's first row"]
+
+
+class Order(Row):
+    """One row per resting order; a slot is reused, an order id never."""
+
+    order_id: Annotated[int, "i8", "id", "assigned at acceptance; 0 marks a free row"]
+    account_id: Annotated[int, "i8", "id", "owner"]
+    price_ticks: Annotated[int, "i8", "ticks", "limit price"]
+    size_lots: Annotated[int, "i8", "lots", "whole size"]
+    leaves_lots: Annotated[int, "i8", "lots", "still open"]
+    market_id: Annotated[int, "i4", "id", "its market"]
+    position_slot: Annotated[int, "i4", "slot", "the account's row for this market"]
+    previous_slot: Annotated[int, "i4", "slot", "older order at this price"]
+    next_slot: Annotated[int, "i4", "slot", "newer order at this price, or of the free list"]
+    account_previous_slot: Annotated[int, "i4", "slot", "newer order of the account"]
+    account_next_slot: Annotated[int, "i4", "slot", "older order of the account"]
+    side: Annotated[int, "i4", "enum", "Side"]
+    flags: Annotated[int, "i4", "flags", "Flag"]
+    self_match: Annotated[int, "i4", "enum", "SelfMatch"]
+    fee_tier: Annotated[int, "i4", "enum", "tier at acceptance"]
+    time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
+    is_auction: Annotated[int, "i4", "flags", "1 if accepted in an auction"]
+
+
+class OrderIndex(Row):
+    """Open addressing by the low bits of the order id."""
+
+    order_id: Annotated[int, "i8", "id", "0: empty"]
+    slot: Annotated[int, "i8", "slot", "row of the order"]
+
+
+class ClientId(Row):
+    """A ring of remembered client order ids, oldest first. Rule ORD-006."""
+
+    account_id: Annotated[int, "i8", "id", "whose"]
+    high_digest: Annotated[int, "i8", "digest", "upper half of the id's digest"]
+    low_digest: Annotated[int, "i8", "digest", "lower half"]
+    body_digest: Annotated[int, "i8", "digest", "of the fields that must agree"]
+    order_id: Annotated[int, "i8", "id", "the order it names"]
+    expires_ns: Annotated[int, "i8", "ns", "forgotten from then on, unless the order rests"]
+    next_index: Annotated[int, "i8", "index", "next in the bucket; -1: last"]
+
+
+class Bucket(Row):
+    """Heads of the chains of client ids."""
+
+    head_index: Annotated[int, "i8", "index", "ring index; -1: empty"]
+
+
+class Level(Row):
+    """One row per market, side and price: the queue of orders resting there."""
+
+    lots: Annotated[int, "i8", "lots", "in the queue"]
+    head_slot: Annotated[int, "i4", "slot", "oldest order, plus one; 0: none"]
+    tail_slot: Annotated[int, "i4", "slot", "newest order, plus one; 0: none"]
+
+
+class Market(Row):
+    """What changes in a market."""
+
+    index_ticks: Annotated[int, "i8", "ticks", "0 before the first"]
+    mark_ticks: Annotated[int, "i8", "ticks", "0 before the first"]
+    best_bid_ticks: Annotated[int, "i8", "ticks", "0: no bid"]
+    best_ask_ticks: Annotated[int, "i8", "ticks", "0: no ask"]
+    open_interest_lots: Annotated[int, "i8", "lots", "sum of long positions"]
+    position_count: Annotated[int, "i8", "count", "positions that are not flat"]
+    order_count: Annotated[int, "i8", "count", "orders resting"]
+    bid_count: Annotated[int, "i8", "count", "of them, bids"]
+    last_ticks: Annotated[int, "i8", "ticks", "last print that was no liquidation; 0: none"]
+    last_any_ticks: Annotated[int, "i8", "ticks", "last print of any kind; 0: none"]
+    mark_ns: Annotated[int, "i8", "ns", "when the mark was last set"]
+    funding_rate_e8: Annotated[int, "i8", "e8", "last settled"]
+    sample_count: Annotated[int, "i8", "count", "premium samples of this interval"]
+    sample_sum_e8: Annotated[int, "i8", "e8", "their sum, the k-th weighted k"]
+    basis_cursor: Annotated[int, "i8", "index", "next place in the ring of basis samples"]
+    basis_count: Annotated[int, "i8", "count", "places filled"]
+    basis_sum_ticks: Annotated[int, "i8", "ticks", "sum over the ring"]
+    auction_ns: Annotated[int, "i8", "ns", "when the auction began"]
+    insurance_day: Annotated[int, "i8", "index", "UTC day of insurance_used_minor"]
+    insurance_used_minor: Annotated[int, "i8", "minor", "paid out that day"]
+    backstop_lots: Annotated[int, "i8", "lots", "inventory taken over, signed"]
+    backstop_value_minor: Annotated[int, "i8", "minor", "its signed takeover value"]
+    backstop_opened_ns: Annotated[int, "i8", "ns", "when the inventory was opened"]
+    empty_count: Annotated[int, "i8", "count", "disposal attempts in a row that sold nothing"]
+    next_disposal_ns: Annotated[int, "i8", "ns", "next attempt; 0: none"]
+    off_book_lots: Annotated[int, "i8", "lots", "given off book in a study, signed"]
+    off_book_value_minor: Annotated[int, "i8", "minor", "its signed value"]
+    level_base: Annotated[int, "i8", "index", "row of price 0 of the bids; asks follow"]
+    bit_base: Annotated[int, "i8", "index", "first word of the bids' bitmap; asks follow"]
+    sample_base: Annotated[int, "i8", "index", "first place of the ring of basis samples"]
+    clearing_slot: Annotated[int, "i4", "slot", "house row"]
+    backstop_slot: Annotated[int, "i4", "slot", "house row"]
+    insurance_slot: Annotated[int, "i4", "slot", "house row"]
+    shortfall_slot: Annotated[int, "i4", "slot", "house row"]
+    off_book_slot: Annotated[int, "i4", "slot", "house row"]
+    lot_head_slot: Annotated[int, "i4", "slot", "oldest takeover lot"]
+    lot_tail_slot: Annotated[int, "i4", "slot", "newest takeover lot"]
+    status: Annotated[int, "i4", "enum", "MarketStatus"]
+    is_reduce_only: Annotated[int, "i4", "flags", "operator's switch"]
+    is_stale: Annotated[int, "i4", "flags", "too few fresh sources"]
+    is_backstop_dirty: Annotated[int, "i4", "flags", "INS-002 and INS-003 are to be tested"]
+    is_deleveraging_due: Annotated[int, "i4", "flags", "disposal gave up"]
+    is_marked: Annotated[int, "i4", "flags", "scopes are to be tested after this mark"]
+    is_mark_reset: Annotated[int, "i4", "flags", "the next mark has no step limit"]
+
+
+class Terms(Row):
+    """The rulebook's terms of a market, one row each; see the chapters."""
+
+    value_minor: Annotated[int, "i8", "minor", "of one lot at one tick"]
+    lot_base_minor: Annotated[int, "i8", "minor", "base asset of one lot (spot)"]
+    price_ticks_max: Annotated[int, "i8", "ticks", "highest price"]
+    size_lots_max: Annotated[int, "i8", "lots", "largest order"]
+    order_count_max: Annotated[int, "i8", "count", "orders of all accounts"]
+    order_count_account_max: Annotated[int, "i8", "count", "orders of one account"]
+    band_e8: Annotated[int, "i8", "e8", "ORD-003"]
+    slippage_e8: Annotated[int, "i8", "e8", "ORD-001"]
+    position_lots_max: Annotated[int, "i8", "lots", "MKT-011"]
+    group_lots_max: Annotated[int, "i8", "lots", "MKT-011"]
+    open_interest_lots_max: Annotated[int, "i8", "lots", "MKT-011"]
+    auction_ns: Annotated[int, "i8", "ns", "MKT-003"]
+    source_count_min: Annotated[int, "i8", "count", "MARK-001"]
+    stale_ns: Annotated[int, "i8", "ns", "MARK-001"]
+    outlier_e8: Annotated[int, "i8", "e8", "MARK-001"]
+    mark_interval_ns: Annotated[int, "i8", "ns", "MARK-002"]
+    mark_band_e8: Annotated[int, "i8", "e8", "MARK-004"]
+    basis_step_e8: Annotated[int, "i8", "e8", "MARK-005"]
+    basis_window_count: Annotated[int, "i8", "count", "MARK-003"]
+    funding_interval_ns: Annotated[int, "i8", "ns", "FUND-004"]
+    funding_sample_ns: Annotated[int, "i8", "ns", "FUND-001"]
+    funding_interest_e8: Annotated[int, "i8", "e8", "FUND-003"]
+    funding_damp_e8: Annotated[int, "i8", "e8", "FUND-003"]
+    funding_cap_e8: Annotated[int, "i8", "e8", "FUND-002"]
+    impact_notional_minor: Annotated[int, "i8", "minor", "FUND-002"]
+    transfer_floor_e8: Annotated[int, "i8", "e8", "LEDG-009"]
+    leverage_max: Annotated[int, "i8", "count", "MARG-005"]
+    leverage_default: Annotated[int, "i8", "count", "MARG-005"]
+    step_down_buffer_e8: Annotated[int, "i8", "e8", "LIQ-004"]
+    liquidation_fee_e8: Annotated[int, "i8", "e8", "LIQ-006"]
+    disposal_interval_ns: Annotated[int, "i8", "ns", "LIQ-008"]
+    disposal_fraction_e8: Annotated[int, "i8", "e8", "LIQ-008"]
+    disposal_full_lots: Annotated[int, "i8", "lots", "LIQ-008"]
+    disposal_range_e8: Annotated[int, "i8", "e8", "LIQ-008"]
+    disposal_depth_e8: Annotated[int, "i8", "e8", "LIQ-008"]
+    disposal_empty_max: Annotated[int, "i8", "count", "INS-003"]
+    disposal_time_max_ns: Annotated[int, "i8", "ns", "INS-003"]
+    insurance_daily_cap_minor: Annotated[int, "i8", "minor", "INS-002"]
+    tier_base: Annotated[int, "i8", "index", "first of the market's margin tiers"]
+    tier_count: Annotated[int, "i8", "count", "how many"]
+    kind: Annotated[int, "i4", "enum", "MarketKind"]
+    base_asset_id: Annotated[int, "i4", "id", "traded (spot) or tracked (perpetual)"]
+    settle_asset_id: Annotated[int, "i4", "id", "price and profit"]
+    mark_rule: Annotated[int, "i4", "enum", "MarkRule"]
+    disposal: Annotated[int, "i4", "enum", "Disposal"]
+    deleveraging: Annotated[int, "i4", "enum", "DeleveragingRule"]
+
+
+class Venue(Row):
+    """One row: terms of the whole venue."""
+
+    gap_ns: Annotated[int, "i8", "ns", "MKT-009"]
+    client_id_retention_ns: Annotated[int, "i8", "ns", "ORD-006"]
+    notice_ns: Annotated[int, "i8", "ns", "ACT-003"]
+    group_account_count_max: Annotated[int, "i8", "count", "LEDG-005"]
+    service_count_max: Annotated[int, "i8", "count", "LIQ-002"]
+    fee_tier_count: Annotated[int, "i8", "count", "FEE-001"]
+    service: Annotated[int, "i8", "enum", "Service"]
+
+
+class Tier(Row):
+    """One margin tier. Rule MARG-002."""
+
+    limit_minor: Annotated[int, "i8", "minor", "values up to this"]
+    initial_e8: Annotated[int, "i8", "e8", "initial rate"]
+    maintenance_e8: Annotated[int, "i8", "e8", "maintenance rate"]
+    deduction_minor: Annotated[int, "i8", "minor", "makes maintenance continuous"]
+
+
+class FeeTier(Row):
+    """Rates of one fee tier. Rule FEE-001."""
+
+    maker_e8: Annotated[int, "i8", "e8", "perpetuals"]
+    taker_e8: Annotated[int, "i8", "e8", "perpetuals"]
+    spot_maker_e8: Annotated[int, "i8", "e8", "spot"]
+    spot_taker_e8: Annotated[int, "i8", "e8", "spot"]
+
+
+class Asset(Row):
+    """One row per asset: withdrawal guard and house rows."""
+
+    withdrawal_hour_cap_minor: Annotated[int, "i8", "minor", "LEDG-007"]
+    withdrawal_share_e8: Annotated[int, "i8", "e8", "LEDG-007"]
+    window_index: Annotated[int, "i8", "index", "clock hour of the guard"]
+    window_limit_minor: Annotated[int, "i8", "minor", "what may leave in it"]
+    window_used_minor: Annotated[int, "i8", "minor", "what has left in it"]
+    external_slot: Annotated[int, "i4", "slot", "house row"]
+    treasury_slot: Annotated[int, "i4", "slot", "house row"]
+    fees_slot: Annotated[int, "i4", "slot", "house row"]
+    dust_slot: Annotated[int, "i4", "slot", "house row"]
+
+
+class Source(Row):
+    """Eight rows a market: last price of each index source."""
+
+    price_ticks: Annotated[int, "i8", "ticks", "0: never"]
+    time_ns: Annotated[int, "i8", "ns", "when it came"]
+
+
+class BasisSample(Row):
+    """Rings of mid − index, one ring a market. Rule MARK-003."""
+
+    basis_ticks: Annotated[int, "i8", "ticks", "mid − index"]
+
+
+class Timer(Row):
+    """One row per timer. Rule MKT-010."""
+
+    due_ns: Annotated[int, "i8", "ns", "0: not set"]
+    kind: Annotated[int, "i4", "enum", "TimerKind"]
+    market_id: Annotated[int, "i4", "id", "its market; 0 for activation"]
+
+
+class Work(Row):
+    """Derived work for the order family, and what came of it."""
+
+    account_id: Annotated[int, "i8", "id", "0: the backstop"]
+    size_lots: Annotated[int, "i8", "lots", "to trade"]
+    price_ticks: Annotated[int, "i8", "ticks", "limit"]
+    filled_lots: Annotated[int, "i8", "lots", "traded"]
+    kind: Annotated[int, "i4", "enum", "WorkKind"]
+    market_id: Annotated[int, "i4", "id", "-1: all of a cross scope"]
+    scope_slot: Annotated[int, "i4", "slot", "balance row of the scope"]
+    side: Annotated[int, "i4", "enum", "Side"]
+
+
+class QueueRow(Row):
+    """One scope waiting for liquidation. Rule LIQ-002."""
+
+    order_key: Annotated[int, "i8", "e8", "ratio or time, by the service order"]
+    account_id: Annotated[int, "i8", "id", "whose"]
+    market_key: Annotated[int, "i8", "id", "isolated market, -1 for cross"]
+    scope_slot: Annotated[int, "i8", "slot", "its balance row"]
+
+
+class Claim(Row):
+    """One position while a backstop deleverages, or funding is shared out."""
+
+    account_id: Annotated[int, "i8", "id", "whose"]
+    position_slot: Annotated[int, "i8", "slot", "its row"]
+    size_lots: Annotated[int, "i8", "lots", "size before, unsigned"]
+    cap_minor: Annotated[int, "i8", "minor", "weight and cap of its loss"]
+    unrealised_minor: Annotated[int, "i8", "minor", "before"]
+    equity_minor: Annotated[int, "i8", "minor", "of its scope, before"]
+    room_lots: Annotated[int, "i8", "lots", "most it may close at P*"]
+    taken_lots: Annotated[int, "i8", "lots", "closed at P*"]
+    loss_minor: Annotated[int, "i8", "minor", "taken against mark"]
+    amount: Annotated[int, "i8", "minor", "share being computed, lots or minor"]
+    remainder: Annotated[int, "i8", "minor", "what flooring left, the larger first"]
+
+
+class Lot(Row):
+    """One takeover held by a backstop, first in, first out. Rule LIQ-008."""
+
+    size_lots: Annotated[int, "i8", "lots", "signed"]
+    value_minor: Annotated[int, "i8", "minor", "signed takeover value"]
+    next_slot: Annotated[int, "i8", "slot", "next newer, or of the free list"]
+
+
+class Incoming(Row):
+    """One row: the order on its way through the book."""
+
+    order_id: Annotated[int, "i8", "id", "0 for the backstop"]
+    account_id: Annotated[int, "i8", "id", "0 for the backstop"]
+    group_id: Annotated[int, "i8", "id", "no group 0 exists"]
+    price_ticks: Annotated[int, "i8", "ticks", "limit"]
+    size_lots: Annotated[int, "i8", "lots", "whole size"]
+    leaves_lots: Annotated[int, "i8", "lots", "still to trade"]
+    position_slot: Annotated[int, "i8", "slot", "its position row; -1 for the backstop"]
+    market_id: Annotated[int, "i4", "id", "where"]
+    side: Annotated[int, "i4", "enum", "Side"]
+    time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
+    flags: Annotated[int, "i4", "flags", "Flag"]
+    self_match: Annotated[int, "i4", "enum", "SelfMatch"]
+    fee_tier: Annotated[int, "i4", "enum", "tier at acceptance"]
+    is_liquidation: Annotated[int, "i4", "flags", "MATCH-008"]
+    is_reducing: Annotated[int, "i4", "flags", "against its position"]
+
+
+class Command(Row):
+    """One instruction. Which columns count depends on the kind: see commands.py."""
+
+    time_ns: Annotated[int, "i8", "ns", "when it was sequenced"]
+    account_id: Annotated[int, "i8", "id", "who"]
+    order_id: Annotated[int, "i8", "id", "which order"]
+    price_ticks: Annotated[int, "i8", "ticks", "limit or index price"]
+    size_lots: Annotated[int, "i8", "lots", "how much"]
+    high_digest: Annotated[int, "i8", "digest", "client id, upper half; both 0: none"]
+    low_digest: Annotated[int, "i8", "digest", "client id, lower half"]
+    amount_minor: Annotated[int, "i8", "minor", "money"]
+    value: Annotated[int, "i8", "count", "owner, leverage, tier, version, time: by kind"]
+    kind: Annotated[int, "i4", "enum", "Command kind"]
+    market_id: Annotated[int, "i4", "id", "which market"]
+    asset_id: Annotated[int, "i4", "id", "which asset"]
+    side: Annotated[int, "i4", "enum", "Side"]
+    time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
+    flags: Annotated[int, "i4", "flags", "Flag"]
+    self_match: Annotated[int, "i4", "enum", "SelfMatch"]
+    source_pool: Annotated[int, "i4", "enum", "Pool, or index source"]
+    destination_pool: Annotated[int, "i4", "enum", "Pool"]
+    reserved: Annotated[int, "i4", "flags", "0"]
+
+
+class EventRow(Row):
+    """One thing that happened; a to g by kind: see events.py."""
+
+    seq: Annotated[int, "i8", "seq", "command that caused it"]
+    time_ns: Annotated[int, "i8", "ns", "engine time"]
+    account_id: Annotated[int, "i8", "id", "0: none or the house"]
+    order_id: Annotated[int, "i8", "id", "0: none"]
+    kind: Annotated[int, "i4", "enum", "Event"]
+    market_id: Annotated[int, "i4", "id", "-1: none"]
+    a: Annotated[int, "i8", "count", "by kind"]
+    b: Annotated[int, "i8", "count", "by kind"]
+    c: Annotated[int, "i8", "count", "by kind"]
+    d: Annotated[int, "i8", "count", "by kind"]
+    e: Annotated[int, "i8", "count", "by kind"]
+    f: Annotated[int, "i8", "count", "by kind"]
+    g: Annotated[int, "i8", "count", "by kind"]

@@ -1,0 +1,1 @@
+"""The rules: numbered chapters beside frozen, typed terms. No state, no Numba."""

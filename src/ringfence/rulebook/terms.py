@@ -1,0 +1,153 @@
+"""The terms of a rulebook as frozen, typed data; whole numbers only.
+
+Each field says its unit, its smallest and largest value, when a change of it takes effect
+(ACT-002) and the rule that uses it. `read.py` makes these from TOML and refuses what is wrong.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+IMMEDIATE = "immediate"
+NEXT = "next"
+IMMUTABLE = "immutable"
+
+INT62_MAX = (1 << 62) - 1
+DAY_NS = 86_400 * 10**9
+
+
+def term(
+    unit: str, low: int, high: int, rule: str, effect: str = IMMEDIATE, default: Any = None
+) -> Any:
+    """Declare a whole-number term: unit, bounds, rule, effect of a change, default if any."""
+    metadata = {"unit": unit, "low": low, "high": high, "rule": rule, "effect": effect}
+    if default is None:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def choice(allowed: tuple[str, ...], rule: str, effect: str = IMMEDIATE, default: str = "") -> Any:
+    """Declare a term that is one word of a closed list."""
+    metadata = {"unit": "word", "allowed": allowed, "rule": rule, "effect": effect}
+    if not default:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def name(rule: str) -> Any:
+    """Declare a name: letters, digits and hyphen, immutable."""
+    return field(metadata={"unit": "text", "rule": rule, "effect": IMMUTABLE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenueTerms:
+    """Terms of the whole venue."""
+
+    gap_ns: int = term("ns", 1, DAY_NS, "MKT-009")
+    client_id_retention_ns: int = term("ns", 0, 400 * DAY_NS, "ORD-006")
+    notice_ns: int = term("ns", 0, 400 * DAY_NS, "ACT-003")
+    group_account_count_max: int = term("count", 1, 10_000, "LEDG-005")
+    service: str = choice(("worst_first", "oldest_first"), "LIQ-002")
+    service_count_max: int = term("count", 1, 10**9, "LIQ-002")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetTerms:
+    """An asset: `decimals` says how many minor units make one."""
+
+    name: str = name("LEDG-001")
+    decimals: int = term("count", 0, 12, "LEDG-001", IMMUTABLE)
+    withdrawal_hour_cap_minor: int = term("minor", 0, INT62_MAX, "LEDG-007")
+    withdrawal_share_e8: int = term("e8", 0, 10**8, "LEDG-007")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeeTierTerms:
+    """Fee rates of one tier."""
+
+    maker_e8: int = term("e8", 0, 10**7, "FEE-001")
+    taker_e8: int = term("e8", 0, 10**7, "FEE-001")
+    spot_maker_e8: int = term("e8", 0, 10**7, "FEE-001")
+    spot_taker_e8: int = term("e8", 0, 10**7, "FEE-001")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierTerms:
+    """One margin tier: rates for position values up to `limit_minor`."""
+
+    limit_minor: int = term("minor", 1, INT62_MAX, "MARG-002")
+    initial_e8: int = term("e8", 1, 10**8, "MARG-003")
+    maintenance_e8: int = term("e8", 1, 10**8, "MARG-002")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerpetualTerms:
+    """What a linear perpetual has beyond any market."""
+
+    tier: tuple[TierTerms, ...] = field(metadata={"unit": "rows", "rule": "MARG-002",
+                                                  "effect": IMMEDIATE})
+    leverage_max: int = term("count", 1, 1000, "MARG-005")
+    leverage_default: int = term("count", 1, 1000, "MARG-005")
+    transfer_floor_e8: int = term("e8", 0, 10**8, "LEDG-009")
+    position_lots_max: int = term("lots", 1, 10**15, "MKT-011")
+    group_lots_max: int = term("lots", 1, 10**15, "MKT-011")
+    open_interest_lots_max: int = term("lots", 1, 10**15, "MKT-011")
+    mark_rule: str = choice(("median", "index", "last_all"), "MARK-004")
+    mark_band_e8: int = term("e8", 0, 10**8, "MARK-004")
+    basis_step_e8: int = term("e8", 0, 10**8, "MARK-005")
+    basis_window_count: int = term("count", 1, 3600, "MARK-003", IMMUTABLE)
+    funding_interval_ns: int = term("ns", 10**9, 7 * DAY_NS, "FUND-004", NEXT)
+    funding_sample_ns: int = term("ns", 10**6, DAY_NS, "FUND-001", NEXT)
+    funding_interest_e8: int = term("e8", -(10**8), 10**8, "FUND-003")
+    funding_damp_e8: int = term("e8", 0, 10**8, "FUND-003")
+    funding_cap_e8: int = term("e8", 0, 10**8, "FUND-003")
+    impact_notional_minor: int = term("minor", 1, INT62_MAX, "FUND-002")
+    step_down_buffer_e8: int = term("e8", 0, 10**9, "LIQ-004")
+    liquidation_fee_e8: int = term("e8", 0, 10**7, "LIQ-006")
+    disposal: str = choice(("paced", "immediate", "off_book"), "LIQ-010")
+    disposal_interval_ns: int = term("ns", 10**6, DAY_NS, "LIQ-008")
+    disposal_fraction_e8: int = term("e8", 1, 10**8, "LIQ-008")
+    disposal_full_lots: int = term("lots", 0, 10**15, "LIQ-008")
+    disposal_range_e8: int = term("e8", 0, 10**8, "LIQ-008")
+    disposal_depth_e8: int = term("e8", 1, 10**8, "LIQ-008")
+    disposal_empty_max: int = term("count", 1, 10**6, "INS-003")
+    disposal_time_max_ns: int = term("ns", 1, 400 * DAY_NS, "INS-003")
+    deleveraging: str = choice(("pro_rata", "queue"), "ADL-002")
+    insurance_seed_minor: int = term("minor", 0, INT62_MAX, "INS-001")
+    insurance_daily_cap_minor: int = term("minor", 0, INT62_MAX, "INS-002")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketTerms:
+    """A market; `perpetual` is None for spot."""
+
+    name: str = name("MKT-001")
+    kind: str = choice(("perpetual", "spot"), "MKT-001", IMMUTABLE)
+    base: str = name("MKT-001")
+    settle: str = name("MKT-001")
+    tick_e8: int = term("e8", 1, 10**18, "MKT-001", IMMUTABLE)
+    lot_e8: int = term("e8", 1, 10**18, "MKT-001", IMMUTABLE)
+    price_ticks_max: int = term("ticks", 16, 1 << 24, "MKT-001", IMMUTABLE)
+    size_lots_max: int = term("lots", 1, 10**15, "MKT-001", IMMUTABLE)
+    order_count_max: int = term("count", 1, 10**8, "ORD-005")
+    order_count_account_max: int = term("count", 1, 10**6, "ORD-005")
+    band_e8: int = term("e8", 1, 10**8, "ORD-003")
+    slippage_e8: int = term("e8", 1, 10**8, "ORD-001")
+    auction_ns: int = term("ns", 0, DAY_NS, "MKT-003", NEXT)
+    source_count_min: int = term("count", 1, 8, "MARK-001")
+    stale_ns: int = term("ns", 1, DAY_NS, "MARK-001")
+    outlier_e8: int = term("e8", 0, 10**8, "MARK-001")
+    mark_interval_ns: int = term("ns", 10**6, DAY_NS, "MARK-002", IMMUTABLE)
+    perpetual: PerpetualTerms | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """Every term of a venue. Two rulebooks with equal terms have equal bytes and one digest."""
+
+    name: str = name("ACT-001")
+    version: int = term("version", 1, INT62_MAX, "ACT-001")
+    venue: VenueTerms
+    asset: tuple[AssetTerms, ...]
+    fee_tier: tuple[FeeTierTerms, ...]
+    market: tuple[MarketTerms, ...]
+    extra_posting: tuple[tuple[str, str, str], ...] = ()
