@@ -33,7 +33,7 @@ def choice(allowed: tuple[str, ...], rule: str, effect: str = IMMEDIATE, default
     return field(default=default, metadata=metadata)
 
 
-def name(rule: str) -> Any:
+def label(rule: str) -> Any:
     """Declare a name: letters, digits and hyphen, immutable."""
     return field(metadata={"unit": "text", "rule": rule, "effect": IMMUTABLE})
 
@@ -54,7 +54,7 @@ class VenueTerms:
 class AssetTerms:
     """An asset: `decimals` says how many minor units make one."""
 
-    name: str = name("LEDG-001")
+    name: str = label("LEDG-001")
     decimals: int = term("count", 0, 12, "LEDG-001", IMMUTABLE)
     withdrawal_hour_cap_minor: int = term("minor", 0, INT62_MAX, "LEDG-007")
     withdrawal_share_e8: int = term("e8", 0, 10**8, "LEDG-007")
@@ -120,10 +120,10 @@ class PerpetualTerms:
 class MarketTerms:
     """A market; `perpetual` is None for spot."""
 
-    name: str = name("MKT-001")
+    name: str = label("MKT-001")
     kind: str = choice(("perpetual", "spot"), "MKT-001", IMMUTABLE)
-    base: str = name("MKT-001")
-    settle: str = name("MKT-001")
+    base: str = label("MKT-001")
+    settle: str = label("MKT-001")
     tick_e8: int = term("e8", 1, 10**18, "MKT-001", IMMUTABLE)
     lot_e8: int = term("e8", 1, 10**18, "MKT-001", IMMUTABLE)
     price_ticks_max: int = term("ticks", 16, 1 << 24, "MKT-001", IMMUTABLE)
@@ -144,7 +144,7 @@ class MarketTerms:
 class Rulebook:
     """Every term of a venue. Two rulebooks with equal terms have equal bytes and one digest."""
 
-    name: str = name("ACT-001")
+    name: str = label("ACT-001")
     version: int = term("version", 1, INT62_MAX, "ACT-001")
     venue: VenueTerms
     asset: tuple[AssetTerms, ...]

@@ -1,0 +1,137 @@
+"""Which money may move between which pools, and why: the matrix of LEDG-003.
+
+The names and their order are those of `Pool` and `Posting` in the engine, in lower case; the
+number of a name is its place here. A rulebook may add rows (`extra_posting`), but none that the
+hard core forbids.
+"""
+
+POOLS = (
+    "custody",
+    "margin",
+    "isolated",
+    "staked",
+    "unbonding",
+    "pledged",
+    "pledged_unbonding",
+    "rewards",
+    "loan",
+    "lent",
+    "escrow",
+    "clearing",
+    "backstop",
+    "vault",
+    "insurance",
+    "shortfall",
+    "fees",
+    "treasury",
+    "validator_bond",
+    "cover",
+    "redemption_buffer",
+    "dust",
+    "off_book",
+    "external",
+)
+
+POSTINGS = (
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "trade",
+    "fee",
+    "funding",
+    "liquidation",
+    "insurance",
+    "deleveraging",
+    "social_loss",
+    "seed",
+)
+
+CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
+
+# What a customer put there to stake, or earned by it, is no collateral: only a move by its owner
+# takes it out. Pledging it moves it to `pledged`, which is outside this fence.
+FENCED_POOLS = frozenset({"staked", "unbonding", "rewards"})
+
+# Reasons for which a venue takes money without being asked.
+LOSS_POSTINGS = frozenset({"liquidation", "deleveraging", "funding", "fee", "social_loss"})
+
+
+def _list_both_ways(
+    posting: str, sources: tuple[str, ...], destination: str
+) -> list[tuple[str, str, str]]:
+    """List the rows between each source and the destination, in both directions."""
+    there = [(posting, source, destination) for source in sources]
+    back = [(posting, destination, source) for source in sources]
+    return there + back
+
+
+_SCOPES = ("margin", "isolated")
+_RISK_TAKERS = (*_SCOPES, "backstop")
+
+ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
+    [
+        ("deposit", "external", "custody"),
+        ("withdrawal", "custody", "external"),
+        *_list_both_ways("transfer", ("custody",), "margin"),
+        *_list_both_ways("transfer", ("margin",), "isolated"),
+        *_list_both_ways("trade", (*_RISK_TAKERS, "off_book"), "clearing"),
+        ("trade", "margin", "margin"),
+        *[("fee", scope, "fees") for scope in _SCOPES],
+        *[("fee", scope, "insurance") for scope in _SCOPES],
+        *_list_both_ways("funding", (*_RISK_TAKERS, "off_book"), "clearing"),
+        ("funding", "insurance", "clearing"),
+        ("funding", "clearing", "dust"),
+        *_list_both_ways("liquidation", _RISK_TAKERS, "clearing"),
+        *_list_both_ways("insurance", ("insurance",), "backstop"),
+        *_list_both_ways("deleveraging", _RISK_TAKERS, "clearing"),
+        *[("social_loss", scope, "backstop") for scope in _SCOPES],
+        ("social_loss", "shortfall", "backstop"),
+        ("seed", "treasury", "insurance"),
+        ("seed", "external", "treasury"),
+    ]
+)
+
+
+def is_in_hard_core(posting: str, source: str, destination: str) -> bool:
+    """Say whether this row is forbidden for ever, whatever a rulebook says. Rule LEDG-003.
+
+    A matrix of pools cannot see owners. What it can see of "another owner's row": a loss that goes
+    from one customer pool straight to another instead of through a house pool.
+
+    Parameters
+    ----------
+    posting : str
+        One of POSTINGS.
+    source : str
+        One of POOLS.
+    destination : str
+        One of POOLS.
+
+    Returns
+    -------
+    is_forbidden : bool
+    """
+    if source == "treasury":
+        return (posting, destination) != ("seed", "insurance")
+    if source in FENCED_POOLS:
+        return posting != "transfer" or destination not in CUSTOMER_POOLS
+    return posting in LOSS_POSTINGS and source in CUSTOMER_POOLS and destination in CUSTOMER_POOLS
+
+
+def list_allowed(extra: tuple[tuple[str, str, str], ...]) -> list[tuple[int, int, int]]:
+    """List the rows of the matrix with a rulebook's own rows added, by number, sorted.
+
+    Parameters
+    ----------
+    extra : rows of (posting, source pool, destination pool)
+        `extra_posting` of a rulebook.
+
+    Returns
+    -------
+    rows : list of (posting, source pool, destination pool)
+        Numbers: places in POSTINGS and POOLS.
+    """
+    return sorted(
+        (POSTINGS.index(posting), POOLS.index(source), POOLS.index(destination))
+        for posting, source, destination in ALLOWED.union(extra)
+    )
