@@ -83,8 +83,9 @@ class TierTerms:
 class PerpetualTerms:
     """What a linear perpetual has beyond any market."""
 
-    tier: tuple[TierTerms, ...] = field(metadata={"unit": "rows", "rule": "MARG-002",
-                                                  "effect": IMMEDIATE})
+    tier: tuple[TierTerms, ...] = field(
+        metadata={"unit": "rows", "rule": "MARG-002", "effect": IMMEDIATE}
+    )
     leverage_max: int = term("count", 1, 1000, "MARG-005")
     leverage_default: int = term("count", 1, 1000, "MARG-005")
     transfer_floor_e8: int = term("e8", 0, 10**8, "LEDG-009")

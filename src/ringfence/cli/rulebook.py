@@ -1,0 +1,76 @@
+"""`ringfence rulebook`: read a rulebook, check it, name it by its digest, compare two."""
+
+from cyclopts import App
+
+from ringfence.rulebook.canonical import compute_digest
+from ringfence.rulebook.check import list_study_switches
+from ringfence.rulebook.diff import describe, is_notice_required, list_changes, list_refused
+from ringfence.rulebook.human import format_duration
+from ringfence.rulebook.read import read_rulebook
+from ringfence.rulebook.show import show_rulebook
+
+app = App(name="rulebook", help="Show, check, hash and compare rulebooks.")
+
+
+@app.command
+def show(source: str) -> None:
+    """Print a rulebook in human units, each term with its rule.
+
+    Parameters
+    ----------
+    source : str
+        A preset (default, tiny) or the path of a TOML file.
+    """
+    print(show_rulebook(read_rulebook(source)), end="")
+
+
+@app.command
+def check(source: str) -> None:
+    """Read a rulebook and print everything that is wrong with it.
+
+    Parameters
+    ----------
+    source : str
+        A preset (default, tiny) or the path of a TOML file.
+    """
+    rulebook = read_rulebook(source)
+    print(f"{rulebook.name} version {rulebook.version}: no errors")
+    for switch in list_study_switches(rulebook):
+        print(f"study switch, refused by a real venue: {switch.path} = {switch.value}")
+
+
+@app.command(name="hash")
+def print_hash(source: str) -> None:
+    """Print the digest by which an activation names a rulebook.
+
+    Parameters
+    ----------
+    source : str
+        A preset (default, tiny) or the path of a TOML file.
+    """
+    rulebook = read_rulebook(source)
+    print(f"{compute_digest(rulebook)}  {rulebook.name} version {rulebook.version}")
+
+
+@app.command
+def diff(old: str, new: str) -> None:
+    """Print what changes from one rulebook to another, and when it may take effect.
+
+    Parameters
+    ----------
+    old : str
+        The rulebook in force: a preset or the path of a TOML file.
+    new : str
+        The rulebook to be in force: a preset or the path of a TOML file.
+    """
+    before, after = read_rulebook(old), read_rulebook(new)
+    changes = list_changes(before, after)
+    for change in changes:
+        print(describe(change))
+    if not changes:
+        print("No term changes.")
+    elif list_refused(before, after):
+        print("An activation would be refused (ACT-001, ACT-002).")
+    elif is_notice_required(before, after):
+        notice = format_duration(before.venue.notice_ns)
+        print(f"An activation needs notice of {notice} (ACT-003).")
