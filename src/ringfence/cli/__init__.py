@@ -19,6 +19,8 @@ EXIT_BAD_INPUT = 2
 # Where the App of each group is, and one line of help.
 GROUPS = {
     "rulebook": ("ringfence.cli.rulebook:app", "Show, check, hash and compare rulebooks."),
+    "stress": ("ringfence.cli.stress:app", "Stress a rulebook with a scenario and report."),
+    "explain": ("ringfence.cli.explain:app", "Recompute what was done to an account."),
 }
 
 

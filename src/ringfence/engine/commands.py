@@ -1,6 +1,6 @@
 """Every command kind and the columns it reads; the others are 0.
 
-`time_ns`, `kind` always count. `flags` is a sum of Flag. Printed as docs/reference/commands.md.
+`time_ns`, `kind` always count. `order_flags` is a sum of Flag. Printed as docs/reference/commands.md.
 """
 
 import enum
@@ -56,7 +56,7 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "size_lots": "positive",
         "price_ticks": "limit; 0 for a market order",
         "time_in_force": "TimeInForce",
-        "flags": "Flag",
+        "order_flags": "Flag",
         "self_match": "SelfMatch",
         "high_digest": "client id digest, upper half",
         "low_digest": "client id digest, lower half; both 0: no client id",

@@ -376,12 +376,19 @@ def emit_haircut_taken(
 
 @routine
 def emit_deleveraging_ended(
-    clock, events, market_id, deleveraged_minor, haircut_minor, shortfall_minor, deficit_minor
+    clock, events, market_id, deleveraged_minor, haircut_minor, shortfall_minor, deficit_minor,
+    backstop_realised_minor
 ):
     _emit(
         clock, events, Event.DELEVERAGING_ENDED, 0, market_id, 0,
-        deleveraged_minor, haircut_minor, shortfall_minor, deficit_minor, 0, 0, 0,
+        deleveraged_minor, haircut_minor, shortfall_minor, deficit_minor,
+        backstop_realised_minor, 0, 0,
     )
+
+
+@routine
+def emit_backstop_netted(clock, events, market_id, realised_minor):
+    _emit(clock, events, Event.BACKSTOP_NETTED, 0, market_id, 0, realised_minor, 0, 0, 0, 0, 0, 0)
 
 
 @routine

@@ -53,6 +53,7 @@ class Event(enum.IntEnum):
     ACTIVATION_SCHEDULED = 41
     MARKET_LISTED = 42
     STEP_DOWN_ORDERED = 43
+    BACKSTOP_NETTED = 44
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -149,7 +150,8 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "d": ("equity", "minor"), "e": ("scope_pool", "enum")},
     Event.DELEVERAGING_ENDED: {
         "a": ("deleveraged", "minor"), "b": ("haircut", "minor"), "c": ("shortfall", "minor"),
-        "d": ("deficit", "minor")},
+        "d": ("deficit", "minor"), "e": ("backstop_realised", "minor")},
+    Event.BACKSTOP_NETTED: {"a": ("realised", "minor")},
     Event.RULEBOOK_ACTIVATED: {"a": ("version", "version"), "b": ("digest", "digest")},
     Event.ACTIVATION_SCHEDULED: {
         "a": ("version", "version"), "b": ("digest", "digest"), "c": ("effective", "ns")},

@@ -19,7 +19,7 @@ class TimeInForce(enum.IntEnum):
     POST_ONLY = 3
 
 
-class Flag(enum.IntFlag):
+class Flag(enum.IntEnum):
     """Properties of an order, added up."""
 
     MARKET = 1
@@ -172,6 +172,15 @@ class LiquidationStage(enum.IntEnum):
     CANCELLING = 2
     STEP_DOWN = 3
     TAKEN_OVER = 4
+    SUSPECT = 5
+
+
+class Progress(enum.IntEnum):
+    """How far the present command has come."""
+
+    WAITING = 0
+    NUMBERED = 1
+    TIMED = 2
 
 
 class LiquidationOutcome(enum.IntEnum):
@@ -236,7 +245,6 @@ class Heap(enum.IntEnum):
     CLAIM = 6
     LOT = 7
     EVENT = 8
-    WORK = 9
 
 
-HEAP_COUNT = 10
+HEAP_COUNT = 9

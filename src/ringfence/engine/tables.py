@@ -24,6 +24,14 @@ class Clock(Row):
     timer_count: Annotated[int, "i8", "count", "rows of the timer table in use"]
     work_count: Annotated[int, "i8", "count", "rows of derived work written"]
     work_cursor: Annotated[int, "i8", "index", "next row of derived work to drain"]
+    suspect_count: Annotated[int, "i8", "count", "scopes to test after this command"]
+    serving_slot: Annotated[int, "i8", "slot", "scope being liquidated; -1: none"]
+    serving_count: Annotated[int, "i8", "count", "positions of it to step down"]
+    serving_index: Annotated[int, "i8", "index", "the one being stepped down"]
+    disposal_market_id: Annotated[int, "i8", "id", "market whose backstop is selling; -1: none"]
+    disposal_depth_lots: Annotated[int, "i8", "lots", "depth it saw"]
+    auction_market_id: Annotated[int, "i8", "id", "market being uncrossed; -1: none"]
+    auction_price_ticks: Annotated[int, "i8", "ticks", "its price"]
     queue_count: Annotated[int, "i8", "count", "scopes in the liquidation queue"]
     queue_cursor: Annotated[int, "i8", "index", "next to serve in this round"]
     queue_round_count: Annotated[int, "i8", "count", "scopes in this round; 0: no round"]
@@ -38,9 +46,9 @@ class Clock(Row):
     status: Annotated[int, "i4", "enum", "StepStatus"]
     short_heap: Annotated[int, "i4", "enum", "Heap that is short where status is NEEDS_SPACE"]
     is_venue_halted: Annotated[int, "i4", "flags", "1 while the venue is halted"]
-    is_advanced: Annotated[int, "i4", "flags", "1 once this command's time has been reached"]
-    is_gap: Annotated[int, "i4", "flags", "1 while the timers of a gap fire"]
-    is_retest: Annotated[int, "i4", "flags", "1 if the queue may hold scopes to serve"]
+    progress: Annotated[int, "i4", "enum", "Progress of this command"]
+    is_service_due: Annotated[int, "i4", "flags", "1 if the queue is to be served"]
+    is_started: Annotated[int, "i4", "flags", "1 once a command after the first has come"]
 
 
 class HeapRow(Row):
@@ -63,6 +71,14 @@ class Account(Row):
     group_slot: Annotated[int, "i4", "slot", "next account of the group, in a ring"]
     fee_tier: Annotated[int, "i4", "enum", "row of the fee table"]
     is_open: Annotated[int, "i4", "flags", "1 once opened"]
+
+
+class Group(Row):
+    """Open addressing by group id: where a group's ring of accounts can be entered."""
+
+    group_id: Annotated[int, "i8", "id", "0: empty"]
+    account_id: Annotated[int, "i8", "id", "its first account"]
+    account_count: Annotated[int, "i8", "count", "accounts in the ring"]
 
 
 class Balance(Row):
@@ -94,7 +110,9 @@ class Position(Row):
     market_id: Annotated[int, "i4", "id", "-1: row unused"]
     scope_slot: Annotated[int, "i4", "slot", "its margin or isolated balance row"]
     leverage: Annotated[int, "i4", "count", "as set"]
+    base_slot: Annotated[int, "i4", "slot", "spot: margin row of the base asset"]
     next_slot: Annotated[int, "i4", "slot", "in a block's first row: the next block's first row"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Order(Row):
@@ -112,7 +130,7 @@ class Order(Row):
     account_previous_slot: Annotated[int, "i4", "slot", "newer order of the account"]
     account_next_slot: Annotated[int, "i4", "slot", "older order of the account"]
     side: Annotated[int, "i4", "enum", "Side"]
-    flags: Annotated[int, "i4", "flags", "Flag"]
+    order_flags: Annotated[int, "i4", "flags", "Flag"]
     self_match: Annotated[int, "i4", "enum", "SelfMatch"]
     fee_tier: Annotated[int, "i4", "enum", "tier at acceptance"]
     time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
@@ -132,7 +150,9 @@ class ClientId(Row):
     account_id: Annotated[int, "i8", "id", "whose"]
     high_digest: Annotated[int, "i8", "digest", "upper half of the id's digest"]
     low_digest: Annotated[int, "i8", "digest", "lower half"]
-    body_digest: Annotated[int, "i8", "digest", "of the fields that must agree"]
+    price_ticks: Annotated[int, "i8", "ticks", "as asked"]
+    size_lots: Annotated[int, "i8", "lots", "as asked"]
+    body_digest: Annotated[int, "i8", "digest", "the other fields, packed"]
     order_id: Annotated[int, "i8", "id", "the order it names"]
     expires_ns: Annotated[int, "i8", "ns", "forgotten from then on, unless the order rests"]
     next_index: Annotated[int, "i8", "index", "next in the bucket; -1: last"]
@@ -166,6 +186,7 @@ class Market(Row):
     last_ticks: Annotated[int, "i8", "ticks", "last print that was no liquidation; 0: none"]
     last_any_ticks: Annotated[int, "i8", "ticks", "last print of any kind; 0: none"]
     mark_ns: Annotated[int, "i8", "ns", "when the mark was last set"]
+    mark_basis_ticks: Annotated[int, "i8", "ticks", "mark − index, then"]
     funding_rate_e8: Annotated[int, "i8", "e8", "last settled"]
     sample_count: Annotated[int, "i8", "count", "premium samples of this interval"]
     sample_sum_e8: Annotated[int, "i8", "e8", "their sum, the k-th weighted k"]
@@ -199,13 +220,15 @@ class Market(Row):
     is_deleveraging_due: Annotated[int, "i4", "flags", "disposal gave up"]
     is_marked: Annotated[int, "i4", "flags", "scopes are to be tested after this mark"]
     is_mark_reset: Annotated[int, "i4", "flags", "the next mark has no step limit"]
+    backstop_side: Annotated[int, "i4", "enum", "1 long, -1 short: the last inventory; 0: none"]
+    is_immediate_due: Annotated[int, "i4", "flags", "all is to be sold at once (LIQ-010)"]
 
 
 class Terms(Row):
     """The rulebook's terms of a market, one row each; see the chapters."""
 
     value_minor: Annotated[int, "i8", "minor", "of one lot at one tick"]
-    lot_base_minor: Annotated[int, "i8", "minor", "base asset of one lot (spot)"]
+    lot_base_minor: Annotated[int, "i8", "minor", "base asset of one lot (spot); 0: perpetual"]
     price_ticks_max: Annotated[int, "i8", "ticks", "highest price"]
     size_lots_max: Annotated[int, "i8", "lots", "largest order"]
     order_count_max: Annotated[int, "i8", "count", "orders of all accounts"]
@@ -312,7 +335,7 @@ class BasisSample(Row):
 class Timer(Row):
     """One row per timer. Rule MKT-010."""
 
-    due_ns: Annotated[int, "i8", "ns", "0: not set"]
+    due_ns: Annotated[int, "i8", "ns", "-1: not set"]
     kind: Annotated[int, "i4", "enum", "TimerKind"]
     market_id: Annotated[int, "i4", "id", "its market; 0 for activation"]
 
@@ -324,10 +347,17 @@ class Work(Row):
     size_lots: Annotated[int, "i8", "lots", "to trade"]
     price_ticks: Annotated[int, "i8", "ticks", "limit"]
     filled_lots: Annotated[int, "i8", "lots", "traded"]
+    share_minor: Annotated[int, "i8", "minor", "equity share of a position to take over"]
     kind: Annotated[int, "i4", "enum", "WorkKind"]
     market_id: Annotated[int, "i4", "id", "-1: all of a cross scope"]
     scope_slot: Annotated[int, "i4", "slot", "balance row of the scope"]
     side: Annotated[int, "i4", "enum", "Side"]
+
+
+class Suspect(Row):
+    """A scope whose row a command left negative; tested after it. Rule LIQ-001."""
+
+    scope_slot: Annotated[int, "i8", "slot", "its balance row"]
 
 
 class QueueRow(Row):
@@ -351,8 +381,10 @@ class Claim(Row):
     room_lots: Annotated[int, "i8", "lots", "most it may close at P*"]
     taken_lots: Annotated[int, "i8", "lots", "closed at P*"]
     loss_minor: Annotated[int, "i8", "minor", "taken against mark"]
-    amount: Annotated[int, "i8", "minor", "share being computed, lots or minor"]
-    remainder: Annotated[int, "i8", "minor", "what flooring left, the larger first"]
+    placed_lots: Annotated[int, "i8", "lots", "closed at mark"]
+    amount_minor: Annotated[int, "i8", "minor", "share of money being computed"]
+    order_key: Annotated[int, "i8", "minor", "sorted by this, the larger first"]
+    order_index: Annotated[int, "i8", "index", "sorted place, a row of this table"]
 
 
 class Lot(Row):
@@ -373,14 +405,19 @@ class Incoming(Row):
     size_lots: Annotated[int, "i8", "lots", "whole size"]
     leaves_lots: Annotated[int, "i8", "lots", "still to trade"]
     position_slot: Annotated[int, "i8", "slot", "its position row; -1 for the backstop"]
+    order_slot: Annotated[int, "i8", "slot", "row of an order that already rests; -1: none"]
+    work_index: Annotated[int, "i8", "index", "row of derived work it serves; -1: none"]
+    excluded_lots: Annotated[int, "i8", "lots", "open lots that an amend replaces"]
+    excluded_value_minor: Annotated[int, "i8", "minor", "their value"]
+    cancel_cause: Annotated[int, "i8", "enum", "CancelCause of what is left, -1: none"]
     market_id: Annotated[int, "i4", "id", "where"]
     side: Annotated[int, "i4", "enum", "Side"]
     time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
-    flags: Annotated[int, "i4", "flags", "Flag"]
+    order_flags: Annotated[int, "i4", "flags", "Flag"]
     self_match: Annotated[int, "i4", "enum", "SelfMatch"]
     fee_tier: Annotated[int, "i4", "enum", "tier at acceptance"]
     is_liquidation: Annotated[int, "i4", "flags", "MATCH-008"]
-    is_reducing: Annotated[int, "i4", "flags", "against its position"]
+    is_live: Annotated[int, "i4", "flags", "1 while there is something to match"]
 
 
 class Command(Row):
@@ -400,7 +437,7 @@ class Command(Row):
     asset_id: Annotated[int, "i4", "id", "which asset"]
     side: Annotated[int, "i4", "enum", "Side"]
     time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
-    flags: Annotated[int, "i4", "flags", "Flag"]
+    order_flags: Annotated[int, "i4", "flags", "Flag"]
     self_match: Annotated[int, "i4", "enum", "SelfMatch"]
     source_pool: Annotated[int, "i4", "enum", "Pool, or index source"]
     destination_pool: Annotated[int, "i4", "enum", "Pool"]

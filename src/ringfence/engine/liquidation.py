@@ -1,0 +1,488 @@
+"""From maintenance margin to takeover. Chapter LIQ.
+
+A scope is a balance row; its stage stands there, so that the work asked of the order family can
+be drained between any two of the steps below.
+"""
+
+from ringfence.engine.backstop_lots import apply_backstop_fill
+from ringfence.engine.disposal import process_inventory_opened
+from ringfence.engine.emit import (
+    emit_backstop_netted,
+    emit_liquidation_ended,
+    emit_liquidation_queued,
+    emit_liquidation_started,
+    emit_position_taken_over,
+    emit_position_valued,
+    emit_step_down_ordered,
+)
+from ringfence.engine.fill import apply_count_position
+from ringfence.engine.fixed import E8, clamp, mul_div_ceil, mul_div_floor
+from ringfence.engine.jit import kernel, routine
+from ringfence.engine.kinds import (
+    LiquidationOutcome,
+    LiquidationStage,
+    MarketStatus,
+    Pool,
+    Posting,
+    Service,
+    Side,
+    WorkKind,
+)
+from ringfence.engine.ledger import post, post_signed
+from ringfence.engine.margin import (
+    compute_bankruptcy_price,
+    compute_equity_share,
+    compute_maintenance,
+    compute_position_maintenance,
+    find_ranked_position,
+    get_scope_totals,
+)
+from ringfence.engine.position import apply_fill, compute_unrealised, find_position
+from ringfence.engine.state import BLOCK_SIZE
+
+RATIO_E8_MAX = 10**15
+
+
+@kernel
+def get_totals(state, scope_slot):
+    """Return (equity, maintenance) of a scope."""
+    return get_scope_totals(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
+        scope_slot)
+
+
+@kernel
+def get_market_key(state, scope_slot):
+    """Return the market of an isolated scope, -1 for a cross scope."""
+    row = state.balances[scope_slot]
+    if row.pool == Pool.ISOLATED:
+        return row.scope_id
+    return -1
+
+
+@routine
+def is_testable(state, scope_slot):
+    """Say whether every market of a scope trades and has a fresh price. LIQ-001, MARK-007."""
+    if state.clock[0].is_venue_halted == 1:
+        return False
+    block = state.accounts[state.balances[scope_slot].account_id].position_slot
+    while block >= 0:
+        for offset in range(BLOCK_SIZE):
+            position = state.positions[block + offset]
+            if position.market_id < 0:
+                break
+            if position.scope_slot != scope_slot or position.size_lots == 0:
+                continue
+            market = state.markets[position.market_id]
+            if market.status != MarketStatus.CONTINUOUS or market.is_stale == 1:
+                return False
+        block = state.positions[block].next_slot
+    return True
+
+
+@kernel
+def is_breached(state, scope_slot):
+    """Say whether a scope not yet in the queue is below maintenance and may be liquidated."""
+    row = state.balances[scope_slot]
+    if row.stage != LiquidationStage.NONE:
+        return False
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    if equity_minor >= maintenance_minor:
+        return False
+    return is_testable(state, scope_slot)
+
+
+@routine
+def count_breached(state, market_id):
+    """Return how many scopes with a position in a market are to enter the queue. LIQ-001."""
+    count = 0
+    if state.markets[market_id].position_count == 0:
+        return count
+    for account_id in range(1, state.clock[0].account_count + 1):
+        slot = find_position(state.accounts, state.positions, account_id, market_id)
+        if slot >= 0 and state.positions[slot].size_lots != 0:
+            if is_breached(state, state.positions[slot].scope_slot):
+                count += 1
+    return count
+
+
+@routine
+def process_breached(state, events, market_id):
+    """Put every breached scope with a position in a market in the queue, by account."""
+    for account_id in range(1, state.clock[0].account_count + 1):
+        slot = find_position(state.accounts, state.positions, account_id, market_id)
+        if slot >= 0 and state.positions[slot].size_lots != 0:
+            scope_slot = state.positions[slot].scope_slot
+            if is_breached(state, scope_slot):
+                apply_enqueue(state, events, scope_slot)
+
+
+@routine
+def apply_enqueue(state, events, scope_slot):
+    """Put a scope in the queue."""
+    clock = state.clock[0]
+    row = state.balances[scope_slot]
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    row.stage = LiquidationStage.QUEUED
+    row.started_ns = clock.time_ns
+    entry = state.queue[clock.queue_count]
+    entry.account_id = row.account_id
+    entry.market_key = get_market_key(state, scope_slot)
+    entry.scope_slot = scope_slot
+    entry.order_key = 0
+    clock.queue_count += 1
+    clock.is_service_due = 1
+    emit_liquidation_queued(
+        clock, events, row.account_id, entry.market_key, equity_minor, maintenance_minor,
+        row.amount_minor, row.held_minor)
+
+
+@routine
+def process_suspects(state, events):
+    """Test the scopes whose row the last command left negative, in account order. LIQ-001."""
+    clock = state.clock[0]
+    for first in range(1, clock.suspect_count):
+        held_slot = state.suspects[first].scope_slot
+        at = first
+        while at > 0 and _is_scope_before(state, held_slot, state.suspects[at - 1].scope_slot):
+            state.suspects[at].scope_slot = state.suspects[at - 1].scope_slot
+            at -= 1
+        state.suspects[at].scope_slot = held_slot
+    for place in range(clock.suspect_count):
+        scope_slot = state.suspects[place].scope_slot
+        state.balances[scope_slot].stage = LiquidationStage.NONE
+        if is_breached(state, scope_slot):
+            apply_enqueue(state, events, scope_slot)
+    clock.suspect_count = 0
+
+
+@kernel
+def _is_scope_before(state, first_slot, second_slot):
+    """Order scopes by account, then cross before isolated, then market."""
+    first_id = state.balances[first_slot].account_id
+    second_id = state.balances[second_slot].account_id
+    if first_id != second_id:
+        return first_id < second_id
+    return get_market_key(state, first_slot) < get_market_key(state, second_slot)
+
+
+@routine
+def process_round(state):
+    """Order the queue for a round of service. Rule LIQ-002."""
+    clock = state.clock[0]
+    for place in range(clock.queue_count):
+        entry = state.queue[place]
+        if state.venue[0].service == Service.OLDEST_FIRST:
+            entry.order_key = state.balances[entry.scope_slot].started_ns
+        else:
+            equity_minor, maintenance_minor = get_totals(state, entry.scope_slot)
+            entry.order_key = compute_ratio(equity_minor, maintenance_minor)
+    _sort_queue(state.queue, clock.queue_count)
+    clock.queue_cursor = 0
+    clock.queue_round_count = clock.queue_count
+
+
+@kernel
+def compute_ratio(equity_minor, maintenance_minor):
+    """Return equity over maintenance in e8, floored, within ± 10¹⁵; no maintenance: the top."""
+    if maintenance_minor == 0:
+        return RATIO_E8_MAX
+    if abs(equity_minor) > maintenance_minor * 1000 and abs(equity_minor) // maintenance_minor > (
+        RATIO_E8_MAX // E8
+    ):
+        return RATIO_E8_MAX if equity_minor > 0 else -RATIO_E8_MAX
+    return clamp(mul_div_floor(equity_minor, E8, maintenance_minor), -RATIO_E8_MAX, RATIO_E8_MAX)
+
+
+@kernel
+def _is_entry_after(first, second):
+    if first.order_key != second.order_key:
+        return first.order_key > second.order_key
+    if first.account_id != second.account_id:
+        return first.account_id > second.account_id
+    return first.market_key > second.market_key
+
+
+@kernel
+def _apply_swap(queue, first, second):
+    order_key, account_id = queue[first].order_key, queue[first].account_id
+    market_key, scope_slot = queue[first].market_key, queue[first].scope_slot
+    queue[first].order_key = queue[second].order_key
+    queue[first].account_id = queue[second].account_id
+    queue[first].market_key = queue[second].market_key
+    queue[first].scope_slot = queue[second].scope_slot
+    queue[second].order_key = order_key
+    queue[second].account_id = account_id
+    queue[second].market_key = market_key
+    queue[second].scope_slot = scope_slot
+
+
+@routine
+def _sift_queue(queue, start, count):
+    parent = start
+    while True:
+        child = 2 * parent + 1
+        if child >= count:
+            return
+        if child + 1 < count and _is_entry_after(queue[child + 1], queue[child]):
+            child += 1
+        if not _is_entry_after(queue[child], queue[parent]):
+            return
+        _apply_swap(queue, parent, child)
+        parent = child
+
+
+@routine
+def _sort_queue(queue, count):
+    for start in range(count // 2 - 1, -1, -1):
+        _sift_queue(queue, start, count)
+    for last in range(count - 1, 0, -1):
+        _apply_swap(queue, 0, last)
+        _sift_queue(queue, 0, last)
+
+
+@routine
+def process_round_end(state):
+    """Close a round: scopes that still wait move to the front of the queue."""
+    clock = state.clock[0]
+    kept = 0
+    for place in range(clock.queue_count):
+        scope_slot = state.queue[place].scope_slot
+        if scope_slot >= 0:
+            if kept != place:
+                _apply_swap(state.queue, kept, place)
+            kept += 1
+    clock.queue_count = kept
+    clock.queue_cursor = 0
+    clock.queue_round_count = 0
+
+
+@routine
+def process_serve(state, events, entry):
+    """Begin to serve one scope of the round. Returns True if that counts as a service."""
+    clock = state.clock[0]
+    scope_slot = entry.scope_slot
+    row = state.balances[scope_slot]
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    if equity_minor >= maintenance_minor:
+        entry.scope_slot = -1
+        _process_end(state, events, scope_slot, LiquidationOutcome.HEALTHY)
+        return False
+    if not is_testable(state, scope_slot):
+        return False
+    entry.scope_slot = -1
+    clock.serving_slot = scope_slot
+    row.stage = LiquidationStage.CANCELLING
+    emit_liquidation_started(
+        clock, events, row.account_id, get_market_key(state, scope_slot), equity_minor,
+        maintenance_minor, row.amount_minor, row.held_minor, row.started_ns)
+    _emit_values(state, events, scope_slot)
+    if state.accounts[row.account_id].order_count > 0:
+        apply_add_work(state, WorkKind.CANCEL_INCREASING, scope_slot, -1)
+    return True
+
+
+@routine
+def _emit_values(state, events, scope_slot):
+    """Write a receipt for each position of a scope, by maintenance descending."""
+    rank = 0
+    slot = find_ranked_position(state, scope_slot, 0)
+    while slot >= 0:
+        position = state.positions[slot]
+        market = state.markets[position.market_id]
+        emit_position_valued(
+            state.clock[0], events, state.balances[scope_slot].account_id, position.market_id,
+            position.size_lots, position.entry_value_minor, market.mark_ticks,
+            compute_position_maintenance(state, position),
+            compute_unrealised(
+                position, market.mark_ticks, state.terms[position.market_id].value_minor))
+        rank += 1
+        slot = find_ranked_position(state, scope_slot, rank)
+
+
+@kernel
+def apply_add_work(state, kind, scope_slot, market_id):
+    """Ask the order family for work on a scope."""
+    clock = state.clock[0]
+    work = state.works[clock.work_count]
+    work.kind = kind
+    work.scope_slot = scope_slot
+    work.market_id = market_id
+    work.account_id = state.balances[scope_slot].account_id if scope_slot >= 0 else 0
+    work.filled_lots = 0
+    clock.work_count += 1
+
+
+@routine
+def _process_end(state, events, scope_slot, outcome):
+    """End a liquidation. The scope is free to trade again."""
+    clock = state.clock[0]
+    row = state.balances[scope_slot]
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    row.stage = LiquidationStage.NONE
+    row.started_ns = 0
+    if clock.serving_slot == scope_slot:
+        clock.serving_slot = -1
+    emit_liquidation_ended(
+        clock, events, row.account_id, get_market_key(state, scope_slot), equity_minor,
+        maintenance_minor, outcome)
+
+
+@routine
+def process_service(state, events):
+    """Take the scope being served one step further. Rule LIQ-003."""
+    clock = state.clock[0]
+    scope_slot = clock.serving_slot
+    row = state.balances[scope_slot]
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    if row.stage == LiquidationStage.CANCELLING:
+        if equity_minor >= maintenance_minor:
+            _process_end(state, events, scope_slot, LiquidationOutcome.AFTER_CANCELS)
+            return
+        row.stage = LiquidationStage.STEP_DOWN
+        clock.serving_index = 0
+        _apply_plan(state, scope_slot)
+        if equity_minor <= 0:
+            clock.serving_count = 0
+        _process_step_down(state, events, scope_slot)
+    elif row.stage == LiquidationStage.STEP_DOWN:
+        if is_above_buffer(state, scope_slot, state.works[clock.serving_index - 1].market_id):
+            _process_end(state, events, scope_slot, LiquidationOutcome.AFTER_STEP_DOWN)
+            return
+        _process_step_down(state, events, scope_slot)
+    else:
+        _process_end(state, events, scope_slot, LiquidationOutcome.TAKEN_OVER)
+
+
+@kernel
+def is_above_buffer(state, scope_slot, market_id):
+    """Say whether a scope is back above maintenance with the buffer of a market. LIQ-004."""
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
+    buffer_e8 = E8 + state.terms[market_id].step_down_buffer_e8
+    return equity_minor >= mul_div_ceil(maintenance_minor, buffer_e8, E8)
+
+
+@routine
+def _apply_plan(state, scope_slot):
+    """Note the markets of a scope's positions, by maintenance descending, in rows of work."""
+    clock = state.clock[0]
+    rank = 0
+    slot = find_ranked_position(state, scope_slot, 0)
+    while slot >= 0:
+        state.works[rank].market_id = state.positions[slot].market_id
+        rank += 1
+        slot = find_ranked_position(state, scope_slot, rank)
+    clock.serving_count = rank
+
+
+@routine
+def _process_step_down(state, events, scope_slot):
+    """Order the next step-down of the plan, or take over where none is left. Rule LIQ-004."""
+    clock = state.clock[0]
+    account_id = state.balances[scope_slot].account_id
+    while clock.serving_index < clock.serving_count:
+        market_id = state.works[clock.serving_index].market_id
+        clock.serving_index += 1
+        slot = find_position(state.accounts, state.positions, account_id, market_id)
+        position = state.positions[slot]
+        if position.size_lots == 0:
+            continue
+        equity_minor, maintenance_minor = get_totals(state, scope_slot)
+        if equity_minor <= 0:
+            break
+        lots = find_step_down_lots(state, slot, equity_minor, maintenance_minor)
+        work = state.works[clock.serving_index - 1]
+        work.kind = WorkKind.STEP_DOWN
+        work.scope_slot = scope_slot
+        work.account_id = account_id
+        work.size_lots = lots
+        work.side = Side.SELL if position.size_lots > 0 else Side.BUY
+        work.price_ticks = compute_bankruptcy_price(state, slot)
+        work.filled_lots = 0
+        clock.work_cursor = clock.serving_index - 1
+        clock.work_count = clock.serving_index
+        emit_step_down_ordered(
+            clock, events, account_id, market_id, lots, work.price_ticks, work.side, equity_minor,
+            maintenance_minor, compute_equity_share(state, slot))
+        return
+    _process_takeover(state, events, scope_slot)
+
+
+@routine
+def find_step_down_lots(state, position_slot, equity_minor, maintenance_minor):
+    """Return the lots of a step-down, by bisection from 1 to the whole. Rule LIQ-004."""
+    position = state.positions[position_slot]
+    terms = state.terms[position.market_id]
+    account_id = state.balances[position.scope_slot].account_id
+    taker_e8 = state.fee_tiers[state.accounts[account_id].fee_tier].taker_e8
+    unit_minor = state.markets[position.market_id].mark_ticks * terms.value_minor
+    whole_lots = abs(position.size_lots)
+    others_minor = maintenance_minor - compute_position_maintenance(state, position)
+    buffer_e8 = E8 + terms.step_down_buffer_e8
+    low_lots, high_lots = 1, whole_lots
+    while low_lots < high_lots:
+        lots = (low_lots + high_lots) // 2
+        rest_minor = compute_maintenance(state.tiers, terms, (whole_lots - lots) * unit_minor)
+        fee_minor = mul_div_ceil(lots * unit_minor, taker_e8, E8)
+        if mul_div_ceil(others_minor + rest_minor, buffer_e8, E8) <= equity_minor - fee_minor:
+            high_lots = lots
+        else:
+            low_lots = lots + 1
+    return low_lots
+
+
+@routine
+def _process_takeover(state, events, scope_slot):
+    """Move every position of a scope to the backstops of its markets. LIQ-005, LIQ-006."""
+    clock = state.clock[0]
+    row = state.balances[scope_slot]
+    _apply_plan(state, scope_slot)
+    count = clock.serving_count
+    for place in range(count):
+        market_id = state.works[place].market_id
+        slot = find_position(state.accounts, state.positions, row.account_id, market_id)
+        state.works[place].share_minor = compute_equity_share(state, slot)
+    for place in range(count):
+        market_id = state.works[place].market_id
+        slot = find_position(state.accounts, state.positions, row.account_id, market_id)
+        _process_take_position(state, events, slot, state.works[place].share_minor)
+    row.stage = LiquidationStage.TAKEN_OVER
+    clock.work_count = 0
+    clock.work_cursor = 0
+    if state.accounts[row.account_id].order_count > 0:
+        apply_add_work(state, WorkKind.CANCEL_SCOPE, scope_slot, -1)
+
+
+@routine
+def _process_take_position(state, events, position_slot, share_minor):
+    """Move one position to its market's backstop at its bankruptcy value. Rule LIQ-006."""
+    clock = state.clock[0]
+    position = state.positions[position_slot]
+    market_id = position.market_id
+    market = state.markets[market_id]
+    terms = state.terms[market_id]
+    scope = state.balances[position.scope_slot]
+    taker_e8 = state.fee_tiers[state.accounts[scope.account_id].fee_tier].taker_e8
+    size_lots = position.size_lots
+    value_minor = size_lots * market.mark_ticks * terms.value_minor
+    fee_minor = min(
+        mul_div_ceil(abs(value_minor), terms.liquidation_fee_e8, E8), max(0, share_minor))
+    closing_minor = min(
+        mul_div_ceil(abs(value_minor), taker_e8, E8), max(0, share_minor) - fee_minor)
+    takeover_minor = value_minor - (share_minor - fee_minor - closing_minor)
+    realised_minor = apply_fill(position, -size_lots, -takeover_minor)
+    apply_count_position(market, scope, size_lots, 0)
+    balances, allowed = state.balances, state.allowed
+    post_signed(balances, allowed, market.clearing_slot, position.scope_slot, realised_minor,
+                Posting.LIQUIDATION)
+    post(balances, allowed, position.scope_slot, market.insurance_slot, fee_minor, Posting.FEE)
+    post(balances, allowed, position.scope_slot, state.assets[terms.settle_asset_id].fees_slot,
+         closing_minor, Posting.FEE)
+    emit_position_taken_over(
+        clock, events, scope.account_id, market_id, size_lots, takeover_minor, share_minor,
+        fee_minor, closing_minor, market.mark_ticks, realised_minor)
+    before_lots = market.backstop_lots
+    netted_minor = apply_backstop_fill(state, market_id, size_lots, takeover_minor)
+    if netted_minor != 0:
+        emit_backstop_netted(clock, events, market_id, netted_minor)
+    process_inventory_opened(state, events, market_id, before_lots)

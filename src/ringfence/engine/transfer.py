@@ -1,0 +1,185 @@
+"""Deposits, withdrawals and transfers between own pools. Rules LEDG-006 to LEDG-009."""
+
+from ringfence.engine.account import check_account
+from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
+from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
+from ringfence.engine.jit import kernel, routine
+from ringfence.engine.kinds import Pool, Posting
+from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.margin import compute_position_initial
+from ringfence.engine.order_check import is_scope_in_liquidation
+from ringfence.engine.position import compute_unrealised, find_position
+from ringfence.engine.reasons import Reason
+from ringfence.engine.state import BLOCK_SIZE
+
+AMOUNT_MAX = 1 << 60
+HOUR_NS = 3_600_000_000_000
+
+
+@kernel
+def _check_money(state, command):
+    """Read account, asset and amount."""
+    reason = check_account(state, command.account_id)
+    if reason != Reason.OK:
+        return reason
+    if not 0 <= command.asset_id < state.clock[0].asset_count:
+        return Reason.ASSET_NOT_FOUND
+    if not 1 <= command.amount_minor <= AMOUNT_MAX:
+        return Reason.AMOUNT_OUT_OF_RANGE
+    return Reason.OK
+
+
+@routine
+def process_deposit(state, events, command):
+    """Take money in from outside. Rule LEDG-006."""
+    reason = _check_money(state, command)
+    if reason != Reason.OK:
+        return reason
+    external_slot = state.assets[command.asset_id].external_slot
+    if command.amount_minor - state.balances[external_slot].amount_minor > AMOUNT_MAX:
+        return Reason.AMOUNT_OUT_OF_RANGE
+    slot = apply_open_balance(
+        state.heaps, state.accounts, state.balances, command.account_id, Pool.CUSTODY, 0,
+        command.asset_id)
+    post(state.balances, state.allowed, external_slot, slot, command.amount_minor,
+         Posting.DEPOSIT)
+    emit_deposited(
+        state.clock[0], events, command.account_id, command.asset_id, command.amount_minor)
+    return Reason.OK
+
+
+@routine
+def process_withdraw(state, events, command):
+    """Pay money out of custody, within the guard. Rules LEDG-006 and LEDG-007."""
+    reason = _check_money(state, command)
+    if reason != Reason.OK:
+        return reason
+    asset = state.assets[command.asset_id]
+    slot = find_balance(
+        state.accounts, state.balances, command.account_id, Pool.CUSTODY, 0, command.asset_id)
+    if slot < 0 or state.balances[slot].amount_minor < command.amount_minor:
+        return Reason.BALANCE_TOO_LOW
+    hour = state.clock[0].time_ns // HOUR_NS + 1
+    used_minor = asset.window_used_minor
+    limit_minor = asset.window_limit_minor
+    if hour != asset.window_index:
+        used_minor = 0
+        held_minor = -state.balances[asset.external_slot].amount_minor
+        share_minor = mul_div_floor(max(held_minor, 0), asset.withdrawal_share_e8, E8)
+        limit_minor = max(asset.withdrawal_hour_cap_minor, share_minor)
+    if used_minor + command.amount_minor > limit_minor:
+        return Reason.WITHDRAWAL_GUARD
+    asset.window_index = hour
+    asset.window_limit_minor = limit_minor
+    asset.window_used_minor = used_minor + command.amount_minor
+    post(state.balances, state.allowed, slot, asset.external_slot, command.amount_minor,
+         Posting.WITHDRAWAL)
+    emit_withdrawn(
+        state.clock[0], events, command.account_id, command.asset_id, command.amount_minor)
+    return Reason.OK
+
+
+@kernel
+def is_transfer_pair(source_pool, destination_pool):
+    """Say whether an owner may move money between two pools. Rule LEDG-008."""
+    if source_pool == Pool.CUSTODY:
+        return destination_pool == Pool.MARGIN
+    if source_pool == Pool.ISOLATED:
+        return destination_pool == Pool.MARGIN
+    if source_pool == Pool.MARGIN:
+        return destination_pool == Pool.CUSTODY or destination_pool == Pool.ISOLATED
+    return False
+
+
+@kernel
+def _check_isolated(state, command):
+    """Read whether the isolated side of a transfer exists."""
+    if not 0 <= command.market_id < state.clock[0].market_count:
+        return Reason.MARKET_NOT_FOUND
+    terms = state.terms[command.market_id]
+    if terms.lot_base_minor > 0:
+        return Reason.MARKET_KIND_WRONG
+    slot = find_position(state.accounts, state.positions, command.account_id, command.market_id)
+    if slot < 0 or state.balances[state.positions[slot].scope_slot].pool != Pool.ISOLATED:
+        return Reason.MARKET_NOT_ISOLATED
+    if command.asset_id != terms.settle_asset_id:
+        return Reason.POOLS_NOT_ALLOWED
+    return Reason.OK
+
+
+@routine
+def process_transfer(state, events, command):
+    """Move money between two pools of one account. Rules LEDG-008 and LEDG-009."""
+    reason = _check_money(state, command)
+    if reason != Reason.OK:
+        return reason
+    if not is_transfer_pair(command.source_pool, command.destination_pool):
+        return Reason.POOLS_NOT_ALLOWED
+    scope_id = 0
+    market_id = -1
+    if command.source_pool == Pool.ISOLATED or command.destination_pool == Pool.ISOLATED:
+        reason = _check_isolated(state, command)
+        if reason != Reason.OK:
+            return reason
+        scope_id = command.market_id
+        market_id = command.market_id
+    source_scope_id = scope_id if command.source_pool == Pool.ISOLATED else 0
+    slot = find_balance(
+        state.accounts, state.balances, command.account_id, command.source_pool, source_scope_id,
+        command.asset_id)
+    reason = _check_source(state, slot, command.source_pool, command.amount_minor)
+    if reason != Reason.OK:
+        return reason
+    destination_scope_id = scope_id if command.destination_pool == Pool.ISOLATED else 0
+    destination_slot = apply_open_balance(
+        state.heaps, state.accounts, state.balances, command.account_id,
+        command.destination_pool, destination_scope_id, command.asset_id)
+    post(state.balances, state.allowed, slot, destination_slot, command.amount_minor,
+         Posting.TRANSFER)
+    emit_transferred(
+        state.clock[0], events, command.account_id, market_id, command.asset_id,
+        command.amount_minor, command.source_pool, command.destination_pool)
+    return Reason.OK
+
+
+@routine
+def _check_source(state, slot, pool, amount_minor):
+    """Read whether a row can give an amount. Rule LEDG-009."""
+    if slot >= 0 and is_scope_in_liquidation(state, slot):
+        return Reason.SCOPE_IN_LIQUIDATION
+    if slot < 0:
+        return Reason.BALANCE_TOO_LOW
+    row = state.balances[slot]
+    if row.amount_minor - row.held_minor < amount_minor:
+        return Reason.BALANCE_TOO_LOW
+    if pool == Pool.CUSTODY:
+        return Reason.OK
+    if row.amount_minor - row.held_minor - amount_minor < compute_transfer_need(state, slot):
+        return Reason.REALISED_EQUITY_TOO_LOW
+    return Reason.OK
+
+
+@routine
+def compute_transfer_need(state, scope_slot):
+    """Return what a scope's row less holds must keep: need of LEDG-009 plus unrealised loss."""
+    initial_minor = 0
+    floor_minor = 0
+    unrealised_minor = 0
+    block = state.accounts[state.balances[scope_slot].account_id].position_slot
+    while block >= 0:
+        for offset in range(BLOCK_SIZE):
+            position = state.positions[block + offset]
+            if position.market_id < 0:
+                break
+            if position.scope_slot != scope_slot:
+                continue
+            terms = state.terms[position.market_id]
+            if terms.lot_base_minor > 0:
+                continue
+            mark_ticks = state.markets[position.market_id].mark_ticks
+            initial_minor += compute_position_initial(state.tiers, terms, mark_ticks, position)
+            value_minor = abs(position.size_lots) * mark_ticks * terms.value_minor
+            floor_minor += mul_div_ceil(value_minor, terms.transfer_floor_e8, E8)
+            unrealised_minor += compute_unrealised(position, mark_ticks, terms.value_minor)
+        block = state.positions[block].next_slot
+    return max(initial_minor, floor_minor) - min(unrealised_minor, 0)

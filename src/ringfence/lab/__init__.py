@@ -1,0 +1,1 @@
+"""The laboratory: populations of accounts, thrown at the very engine that a venue runs."""

@@ -1,0 +1,141 @@
+"""The grid study: how large a fund, and how deep a book, before nobody is deleveraged?
+
+The same seed and the same crowd in every cell; two things change: what the market's insurance fund
+is seeded with, as a share of open interest, and the makers' depth as a multiple of the frozen one.
+Runs are independent, so they share the cores; no run is split.
+"""
+
+import copy
+import dataclasses
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from ringfence.lab.design import Design
+from ringfence.lab.experiment import run_experiment
+from ringfence.lab.scale import find_scale, get_perpetual
+from ringfence.rulebook.terms import Rulebook
+
+FUND_SHARES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08)
+DEPTH_RATIOS = (0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of the grid; money in the settle asset."""
+
+    fund_share: float
+    depth_ratio: float
+    fund: float
+    insurance_used: float
+    adl_notional: float
+    adl_account_count: int
+    haircut: float
+    liquidated: float
+
+
+def run_grid(design: Design, worker_count: int = 2) -> list[Cell]:
+    """Run every cell.
+
+    Parameters
+    ----------
+    design : Design
+        The run that is varied.
+    worker_count : int, count
+        Processes.
+
+    Returns
+    -------
+    cells : list of Cell
+        By depth, then fund.
+    """
+    jobs = [(design, share, ratio) for ratio in DEPTH_RATIOS for share in FUND_SHARES]
+    if worker_count == 1:
+        return [_run_cell(*job) for job in jobs]
+    with ProcessPoolExecutor(worker_count) as executor:
+        return list(executor.map(_run_cell, *zip(*jobs, strict=True)))
+
+
+def vary_design(design: Design, fund_share: float, depth_ratio: float) -> Design:
+    """Return a design with another fund and another depth.
+
+    Parameters
+    ----------
+    design : Design
+        The run that is varied.
+    fund_share : float
+        Fund over the open interest to be built; the fund may be spent in one day.
+    depth_ratio : float
+        Depth over the frozen depth.
+
+    Returns
+    -------
+    varied : Design
+    """
+    settings = copy.deepcopy(design.population.settings)
+    settings["depth"]["share"] *= depth_ratio
+    fund = settings["notional_total"] * fund_share
+    population = dataclasses.replace(design.population, settings=settings)
+    return dataclasses.replace(
+        design, population=population, rulebook=set_fund(design.rulebook, design.base, fund)
+    )
+
+
+def set_fund(rulebook: Rulebook, base: str, fund: float) -> Rulebook:
+    """Return the rulebook with another insurance seed and a daily cap that does not bind."""
+    scale = find_scale(rulebook, base)
+    market, terms = get_perpetual(rulebook, scale.market_id)
+    fund_minor = round(fund * scale.asset_minor)
+    terms = dataclasses.replace(
+        terms,
+        insurance_seed_minor=fund_minor,
+        insurance_daily_cap_minor=max(2 * fund_minor, terms.insurance_daily_cap_minor),
+    )
+    markets = list(rulebook.market)
+    markets[scale.market_id] = dataclasses.replace(market, perpetual=terms)
+    return dataclasses.replace(rulebook, market=tuple(markets))
+
+
+def _run_cell(design: Design, fund_share: float, depth_ratio: float) -> Cell:
+    varied = vary_design(design, fund_share, depth_ratio)
+    metrics = run_experiment(varied).metrics
+    return Cell(
+        fund_share=fund_share,
+        depth_ratio=depth_ratio,
+        fund=metrics.insurance.before,
+        insurance_used=metrics.insurance.used,
+        adl_notional=metrics.deleveraging.notional,
+        adl_account_count=metrics.deleveraging.account_count,
+        haircut=metrics.haircut,
+        liquidated=metrics.liquidations.notional,
+    )
+
+
+
+def build_grid_table(cells: list[Cell]) -> Table:
+    """Return the grid as a table: one line a cell.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        As `run_grid` returns them.
+
+    Returns
+    -------
+    table : rich.table.Table
+    """
+    table = Table(title="Insurance fund and depth against deleveraging", title_justify="left")
+    headings = (
+        "Depth", "Fund / open interest", "Fund", "Used", "Liquidated", "Deleveraged", "Accounts",
+        "Haircut",
+    )
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for cell in cells:
+        table.add_row(
+            f"{cell.depth_ratio:g}x", f"{cell.fund_share:.1%}", f"{cell.fund:,.0f}",
+            f"{cell.insurance_used:,.0f}", f"{cell.liquidated:,.0f}", f"{cell.adl_notional:,.0f}",
+            f"{cell.adl_account_count:,}", f"{cell.haircut:,.0f}",
+        )
+    return table
