@@ -1,4 +1,4 @@
-"""`ringfence explain`: why an account was margined, liquidated, charged or deleveraged as it was."""
+"""`ringfence explain`: why an account was margined, charged, liquidated or deleveraged so."""
 
 import dataclasses
 import sys
@@ -69,6 +69,6 @@ def _print_tables(findings: list[Finding], console: Console) -> None:
         table.add_column("Receipt", justify="right")
         table.add_column("")
         for name, ours, receipt, is_equal in finding.results:
-            verdict = "" if not receipt else "equal" if is_equal else "[bold red]DIFFERENT[/bold red]"
-            table.add_row(name, ours, receipt, verdict)
+            verdict = "equal" if is_equal else "[bold red]DIFFERENT[/bold red]"
+            table.add_row(name, ours, receipt, verdict if receipt else "")
         console.print(table)

@@ -57,7 +57,8 @@ def explain_deleveraging(run: Run, receipt: Receipt) -> Finding:
                 f"{format_e8(started['inventory_lots'] * market.lot_e8)} {market.base}")
     finding.put("It closes at the value", format_minor(started["close_value_minor"], decimals))
     finding.put("Deficit", format_minor(started["deficit_minor"], decimals))
-    _compare(finding, "Unrealised profit before", profit_minor, own[0]["unrealised_minor"], decimals)
+    _compare(finding, "Unrealised profit before", profit_minor, own[0]["unrealised_minor"],
+             decimals)
     _compare(finding, "Equity before", equity_minor, own[0]["equity_minor"], decimals)
     for row in own:
         _explain_close(finding, perpetual, started, members, row, held)

@@ -1,4 +1,4 @@
-"""The rulebook's formulas in plain whole numbers, written from the chapters and not from the engine.
+"""The rulebook's formulas in plain whole numbers, written from the chapters alone.
 
 Python's integers do not overflow and `//` rounds down, so each formula is one line.
 """
@@ -95,7 +95,7 @@ def compute_liquidation_price(
     lots = abs(size_lots)
     tier, deduction_minor = perpetual.find_tier(lots * mark_ticks * perpetual.value_minor)
     sign = 1 if size_lots > 0 else -1
-    # row + size × p × v − entry = lots × p × v × rate − deduction, solved for p.
+    # row + size * p * v - entry = lots * p * v * rate - deduction, solved for p.
     needed = (entry_minor - row_minor - deduction_minor) * E8
     per_tick = lots * perpetual.value_minor * (sign * E8 - tier.maintenance_e8)
     price_ticks = divide_up(needed, per_tick) if sign > 0 else needed // per_tick

@@ -1,4 +1,4 @@
-"""An account's money and positions at any moment, folded from its receipts. Rules POS-001, POS-003."""
+"""An account's money and positions at any moment, folded from its receipts. POS-001, POS-003."""
 
 from dataclasses import dataclass, field
 

@@ -141,8 +141,9 @@ def _build_insurance(outcome: Outcome) -> Spec:
 
 
 def _build_payers(outcome: Outcome) -> Spec:
-    rows = [{"k": name, "v": round(amount / 1e6, 4)} for name, amount in list_payers(outcome)]
-    names = [row["k"] for row in rows]
+    payers = list_payers(outcome)
+    rows: list[Row] = [{"k": name, "v": round(amount / 1e6, 4)} for name, amount in payers]
+    names = [name for name, _ in payers]
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar(height=22)

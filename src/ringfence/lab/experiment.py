@@ -1,9 +1,9 @@
 """One run: a population on an exchange, through a price path, second by second.
 
-Every simulated second is one batch of commands: three index prices, all makers' cancels, all makers'
-quotes, then traders. The engine's clock sets marks and liquidates between the batches. The run
-starts before the path does, at its first price: accounts are opened and funded, the market opens by
-auction, and open interest is built.
+Every simulated second is one batch of commands: three index prices, all makers' cancels, all
+makers' quotes, then traders. The engine's clock sets marks and liquidates between the batches. The
+run starts before the path does, at its first price: accounts are opened and funded, the market
+opens by auction, and open interest is built.
 """
 
 import time

@@ -141,7 +141,7 @@ def compute_metrics(events: Events, scale: Scale) -> Metrics:
 
 
 def compute_value(lots: Events, ticks: Events, scale: Scale) -> NDArray[np.float64]:
-    """Return |lots| × ticks in the settle asset."""
+    """Return |lots| times ticks in the settle asset."""
     return np.abs(lots) * ticks * float(scale.value_minor) / scale.asset_minor
 
 
@@ -288,7 +288,8 @@ def _fold_open_interest(
     order = np.argsort(accounts, kind="stable")
     running = np.cumsum(changes[order])
     firsts = np.flatnonzero(np.diff(accounts[order], prepend=-1))
-    bases = np.repeat(running[firsts] - changes[order][firsts], np.diff([*firsts, len(order)]))
+    lengths = np.diff(firsts, append=len(order))
+    bases = np.repeat(running[firsts] - changes[order][firsts], lengths)
     after = running - bases
     step = np.abs(after) - np.abs(after - changes[order])
     return 0.5 * _accumulate(rows[order], step, minute_s) * scale.lot_base

@@ -7,6 +7,7 @@ every result, so that two results can be known to speak of the same crowd.
 import enum
 import hashlib
 import io
+import json
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -90,13 +91,7 @@ def load_settings(name: str = "population_oct_2025.toml") -> dict[str, Any]:
 
 def compute_settings_sha256(settings: dict[str, Any]) -> str:
     """Return the hash of the settings, whatever the order of their keys."""
-    return hashlib.sha256(repr(_sort(settings)).encode()).hexdigest()
-
-
-def _sort(value: Any) -> Any:
-    if isinstance(value, dict):
-        return [(key, _sort(value[key])) for key in sorted(value)]
-    return value
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def draw_population(settings: dict[str, Any], account_count: int = 0) -> Population:
@@ -122,7 +117,7 @@ def draw_population(settings: dict[str, Any], account_count: int = 0) -> Populat
     """
     total_count = account_count or int(settings["account_count"])
     if total_count < ACCOUNT_COUNT_MIN:
-        raise PopulationError(f"at least {ACCOUNT_COUNT_MIN} accounts are needed, not {total_count}")
+        raise PopulationError(f"{total_count} accounts: at least {ACCOUNT_COUNT_MIN} are needed")
     counts = _count_kinds(settings, total_count)
     parts = [
         _draw_makers(settings, counts[Kind.MAKER]),

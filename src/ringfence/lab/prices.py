@@ -1,13 +1,13 @@
 """Bars become one price a second; that path is the index which the venue's sources report.
 
-Ruling: a rising bar is walked open, low, high, close and a falling one open, high, low, close, along
+A rising bar is walked open, low, high, close and a falling one open, high, low, close, along
 straight lines. The other order is the sensitivity option. Bars and turning points both become
 knots, (second, price), and one interpolation makes the path.
 """
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -66,8 +66,8 @@ def compute_path(
     path : PricePath
         First to last knot, both included.
     """
-    seconds = np.arange(knot_s[0], knot_s[-1] + 1)
-    prices = np.interp(seconds, knot_s, knot_prices)
+    seconds: NDArray[np.int64] = np.arange(int(knot_s[0]), int(knot_s[-1]) + 1)
+    prices: NDArray[np.float64] = np.interp(seconds, knot_s, knot_prices)
     return PricePath(start_s=int(knot_s[0]), prices=prices, source=source)
 
 
@@ -90,8 +90,8 @@ def expand_bars(bars: Bars, source: str, is_reversed: bool = False) -> PricePath
     """
     opens, highs, lows, closes = bars.prices.T
     is_low_first = (closes >= opens) ^ is_reversed
-    second = np.where(is_low_first, lows, highs)
-    third = np.where(is_low_first, highs, lows)
+    second: NDArray[np.float64] = np.where(is_low_first, lows, highs)
+    third: NDArray[np.float64] = np.where(is_low_first, highs, lows)
     step_s = bars.step_s
     offsets = np.array([0, step_s // 3, 2 * step_s // 3, step_s - 1])
     knot_s = (bars.start_s[:, None] + offsets[None, :]).ravel()
@@ -173,7 +173,7 @@ def _read_rows(path: Path) -> Iterator[tuple[int, float, float, float, float]]:
         raise PriceFileError(f"{path}: not a text file") from error
 
 
-def _find_time_column(path: Path, columns: "list[str] | tuple[str, ...]") -> str:
+def _find_time_column(path: Path, columns: Sequence[str]) -> str:
     for name in TIME_COLUMNS:
         if name in columns:
             break

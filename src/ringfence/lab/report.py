@@ -19,7 +19,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -67,9 +67,15 @@ def build_report(outcome: Outcome) -> str:
         title=escape(f"{scenario.name}: stress report"),
         style=(resources.files("ringfence.lab") / "report.css").read_text(encoding="utf-8"),
         body="\n".join(body),
-        library=vl_convert.javascript_bundle().replace("</script", "<\\/script"),
+        library=_load_library(),
         calls=calls,
     )
+
+
+def _load_library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script."""
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return bundle.replace("</script", "<\\/script")
 
 
 def _encode_spec(spec: object) -> str:
@@ -99,15 +105,15 @@ def _build_story(outcome: Outcome) -> str:
     text = (
         f"The first account fell below its maintenance margin at "
         f"{format_time(liquidations.first_ns // 10**9)} UTC. Of {liquidations.count:,} "
-        f"liquidations {liquidations.taken_over:,} ended with the backstop taking the position over. "
+        f"liquidations {liquidations.taken_over:,} ended in a takeover by the backstop. "
     )
     if not deleveraging.count:
         return text + "The insurance fund was enough: nobody was deleveraged."
     return text + (
         f"At {format_time(deleveraging.first_ns // 10**9)} UTC the insurance fund could no longer "
         f"carry what the backstop held, and {deleveraging.position_count:,} positions of "
-        f"{deleveraging.account_count:,} accounts were closed against their owners' will, at a cost "
-        f"to them of {deleveraging.loss:,.0f} {unit} against mark."
+        f"{deleveraging.account_count:,} accounts were closed against their owners' will, which "
+        f"cost them {deleveraging.loss:,.0f} {unit} against mark."
     )
 
 

@@ -1,4 +1,4 @@
-"""Leveraged longs and shorts build their positions in the opening and then hold them, without stops.
+"""Leveraged longs and shorts build their positions in the opening and hold them, without stops.
 
 Most of the open interest comes from the opening auction, at one price; the rest is built in the
 minutes after it with limit orders a little through the index, which trade with the makers and with
