@@ -1,0 +1,168 @@
+"""The naive twin: time, commands and what may be asked of it."""
+
+from ringfence.engine.commands import CommandKind
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import TimerKind
+from ringfence.engine.reasons import Reason
+from ringfence.engine.tables import Command
+from tests.kit.naive import accounts, activation, orders, switches
+from tests.kit.naive.auction import declare_gap, fire_auction
+from tests.kit.naive.backstop import fire_disposal, test_backstop
+from tests.kit.naive.funding import fire_funding, fire_premium
+from tests.kit.naive.liquidation import settle, test_market
+from tests.kit.naive.mark import fire_mark
+from tests.kit.naive.state import Venue
+
+COLUMNS = dict.fromkeys(Command.__annotations__, 0)
+
+HANDLERS = {
+    CommandKind.TICK: lambda venue, command: Reason.OK,
+    CommandKind.OPEN_ACCOUNT: accounts.open_account,
+    CommandKind.SET_FEE_TIER: accounts.set_fee_tier,
+    CommandKind.DEPOSIT: accounts.deposit,
+    CommandKind.WITHDRAW: accounts.withdraw,
+    CommandKind.TRANSFER: accounts.transfer,
+    CommandKind.PLACE_ORDER: orders.place,
+    CommandKind.AMEND_ORDER: orders.amend,
+    CommandKind.CANCEL_ORDER: orders.cancel,
+    CommandKind.CANCEL_ALL: orders.cancel_all,
+    CommandKind.SET_LEVERAGE: accounts.set_leverage,
+    CommandKind.SET_MARGIN_MODE: accounts.set_margin_mode,
+    CommandKind.SET_INDEX_PRICE: switches.set_index_price,
+    CommandKind.HALT_MARKET: switches.halt,
+    CommandKind.RESUME_MARKET: switches.resume,
+    CommandKind.SET_REDUCE_ONLY: switches.set_reduce_only,
+    CommandKind.HALT_VENUE: switches.halt_venue,
+    CommandKind.RESUME_VENUE: switches.resume_venue,
+    CommandKind.ACTIVATE_RULEBOOK: activation.activate,
+    CommandKind.CANCEL_CLIENT: orders.cancel_client,
+}
+
+
+class NaiveExchange:
+    """An exchange by the chapters, in plain Python."""
+
+    def __init__(self, rulebook, digest=0, known=None):
+        self.venue = Venue(rulebook, known or {})
+        activation.put_in_force(self.venue, rulebook, digest)
+        self.genesis_events = self.venue.events
+        self.venue.is_begun = False
+
+    def apply(self, command):
+        """Judge one command; return (reason, events)."""
+        venue = self.venue
+        venue.seq += 1
+        venue.events = []
+        command = COLUMNS | command
+        reason = self.check_clock(command)
+        if not reason:
+            advance(venue, command["time_ns"])
+            reason = HANDLERS[command["kind"]](venue, command)
+            if not reason:
+                settle(venue, is_tested=False)
+        if reason:
+            venue.emit(Event.COMMAND_REFUSED, reason, command["kind"],
+                       account=command["account_id"], order=command["order_id"])
+        return Reason(reason), venue.events
+
+    def check_clock(self, command):
+        """What is refused before time advances."""
+        if command["kind"] not in HANDLERS:
+            return Reason.COMMAND_UNKNOWN
+        if command["time_ns"] < self.venue.clock:
+            return Reason.TIME_RUNS_BACKWARDS
+        return Reason.OK
+
+    def balances(self):
+        """Return every balance row that is not zero."""
+        return self.venue.ledger.balances()
+
+    def positions(self):
+        """Return (lots, entry value) of every open position by (account, market)."""
+        return {(account_id, market_id): (position.lots, position.value)
+                for account_id, account in self.venue.accounts.items()
+                for market_id, position in account.positions.items() if position.lots}
+
+    def house_positions(self):
+        """Return (lots, entry value) of backstop and off book, by (name, market)."""
+        found = {}
+        for market in self.venue.markets:
+            if market.inventory:
+                key = ("backstop", market.market_id)
+                found[key] = (market.inventory, market.inventory_value)
+            if market.off_book.lots:
+                key = ("off_book", market.market_id)
+                found[key] = (market.off_book.lots, market.off_book.value)
+        return found
+
+
+def advance(venue, time_ns):
+    """Let time reach a command: a gap, or timer after timer. MKT-009, MKT-010."""
+    is_gap = venue.is_begun and time_ns - venue.clock > venue.rulebook.venue.gap_ns
+    venue.is_begun = True
+    if is_gap:
+        jump(venue, time_ns)
+        return
+    while venue.timers:
+        due, kind, market_id = min((due, *key) for key, due in venue.timers.items())
+        if due > time_ns:
+            break
+        venue.clock = due
+        fire(venue, kind, market_id)
+    venue.clock = time_ns
+
+
+def jump(venue, time_ns):
+    """Each timer that fell due fires once, at the new time; samples are skipped. MKT-009."""
+    from_ns, venue.clock = venue.clock, time_ns
+    declare_gap(venue, from_ns)
+    fallen = sorted((due, *key) for key, due in venue.timers.items() if due <= time_ns)
+    for due, kind, market_id in fallen:
+        if venue.timers.get((kind, market_id)) != due:
+            continue
+        if kind == TimerKind.MARK:
+            activation.arm_mark(venue, venue.markets[market_id])
+        elif kind == TimerKind.PREMIUM:
+            activation.arm_premium(venue, venue.markets[market_id])
+        else:
+            fire(venue, kind, market_id)
+
+
+def fire(venue, kind, market_id):
+    """One timer, and all that follows from it."""
+    is_tested = TIMERS[kind](venue, venue.markets[market_id])
+    settle(venue, bool(is_tested))
+
+
+def on_mark(venue, market):
+    """Mark, tests of scopes, test of the backstop."""
+    activation.arm_mark(venue, market)
+    if not fire_mark(venue, market):
+        return False
+    test_market(venue, market)
+    test_backstop(venue, market)
+    return True
+
+
+def on_premium(venue, market):
+    """One premium sample."""
+    activation.arm_premium(venue, market)
+    fire_premium(venue, market)
+
+
+def on_funding(venue, market):
+    """Funding, then tests like after a mark. FUND-006."""
+    fire_funding(venue, market)
+    activation.arm_funding(venue, market)
+    test_market(venue, market)
+    return True
+
+
+TIMERS = {
+    TimerKind.MARK: on_mark,
+    TimerKind.PREMIUM: on_premium,
+    TimerKind.FUNDING: on_funding,
+    TimerKind.AUCTION: fire_auction,
+    TimerKind.DISPOSAL: fire_disposal,
+    TimerKind.ACTIVATION: lambda venue, _: activation.fire_activation(venue),
+}

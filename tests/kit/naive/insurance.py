@@ -1,0 +1,30 @@
+"""The insurance fund of a market. INS-001, INS-002."""
+
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import Pool
+from ringfence.rulebook.terms import DAY_NS
+from tests.kit.naive.ledger import market_row
+
+
+def insurance_left(venue, market):
+    """Return what the fund may still pay today."""
+    day = venue.clock // DAY_NS
+    used = market.insurance_used if market.insurance_day == day else 0
+    left = market.perpetual.insurance_daily_cap_minor - used
+    return max(0, min(left, venue.ledger.read(market_row(Pool.INSURANCE, market))))
+
+
+def draw_insurance(venue, market, wanted, destination):
+    """Pay what the fund may, up to what is wanted; return it."""
+    amount = min(wanted, insurance_left(venue, market))
+    if amount <= 0:
+        return 0
+    day = venue.clock // DAY_NS
+    if market.insurance_day != day:
+        market.insurance_day, market.insurance_used = day, 0
+    market.insurance_used += amount
+    fund = market_row(Pool.INSURANCE, market)
+    venue.ledger.post(fund, destination, amount)
+    venue.emit(Event.INSURANCE_PAID, amount, venue.ledger.read(fund), market.insurance_used,
+               market=market.market_id)
+    return amount

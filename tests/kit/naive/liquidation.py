@@ -1,0 +1,216 @@
+"""Testing, queueing and serving scopes. Chapter liquidation."""
+
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import (
+    CancelCause,
+    LiquidationOutcome,
+    MarketStatus,
+    Pool,
+    Side,
+    TimeInForce,
+)
+from tests.kit.naive import margin
+from tests.kit.naive.backstop import after_takeovers, receive_position
+from tests.kit.naive.bookings import book_account
+from tests.kit.naive.ledger import house_row, market_row
+from tests.kit.naive.matching import cancel_many, match
+from tests.kit.naive.state import Order
+from tests.kit.naive.whole import E8, ceil_div, rate_up
+
+
+def is_testable(venue, row):
+    """Whether every market of a scope's positions trades on a fresh index. LIQ-001."""
+    if venue.is_halted:
+        return False
+    return all(m.status == MarketStatus.CONTINUOUS and not m.is_stale
+               for m, _ in margin.scope_positions(venue, row))
+
+
+def market_key(row):
+    """The market in events of a scope: -1 for cross."""
+    return row[2] if row[1] == Pool.ISOLATED else -1
+
+
+def emit_scope(venue, row, kind, *values):
+    """Publish an event of a scope."""
+    venue.emit(kind, *values, account=row[0], market=market_key(row))
+
+
+def state_of(venue, row):
+    """Return (equity, maintenance)."""
+    return margin.equity(venue, row), margin.maintenance(venue, row)
+
+
+def test_scope(venue, row):
+    """Queue a scope whose equity is below maintenance. LIQ-001."""
+    if row in venue.queue or not is_testable(venue, row):
+        return
+    equity, maintenance = state_of(venue, row)
+    if equity < maintenance:
+        venue.queue[row] = venue.clock
+        emit_scope(venue, row, Event.LIQUIDATION_QUEUED, equity, maintenance,
+                   venue.ledger.read(row), margin.held(venue, row))
+
+
+def test_market(venue, market):
+    """Test every scope with a position in a market, in account order."""
+    for account_id in sorted(venue.accounts):
+        position = venue.accounts[account_id].positions.get(market.market_id)
+        if position and position.lots:
+            test_scope(venue, venue.scope_row(account_id, market))
+
+
+def settle(venue, is_tested):
+    """Test what fills left negative and serve the queue until nothing is left to do."""
+    while True:
+        rows = sorted(row for row in venue.touched if venue.ledger.read(row) < 0)
+        venue.touched.clear()
+        for row in rows:
+            test_scope(venue, row)
+        if not rows and not is_tested:
+            return
+        is_tested = False
+        serve_queue(venue)
+
+
+def service_key(venue, row):
+    """The place of a scope in the queue. LIQ-002."""
+    if venue.rulebook.venue.service == "oldest_first":
+        return venue.queue[row], row
+    equity, maintenance = state_of(venue, row)
+    return equity * E8 // max(1, maintenance), row
+
+
+def serve_queue(venue):
+    """Serve scopes up to the limit of this time. LIQ-002."""
+    if venue.served_ns != venue.clock:
+        venue.served_ns, venue.served_count = venue.clock, 0
+    for row in sorted(venue.queue, key=lambda row: service_key(venue, row)):
+        if venue.served_count >= venue.rulebook.venue.service_count_max:
+            return
+        if is_testable(venue, row):
+            venue.served_count += 1
+            serve_scope(venue, row)
+
+
+def end(venue, row, outcome):
+    """A liquidation is over."""
+    del venue.queue[row]
+    equity, maintenance = state_of(venue, row)
+    emit_scope(venue, row, Event.LIQUIDATION_ENDED, equity, maintenance, outcome)
+
+
+def serve_scope(venue, row):
+    """Cancels, step-down, takeover. LIQ-003."""
+    equity, maintenance = state_of(venue, row)
+    if equity >= maintenance:
+        end(venue, row, LiquidationOutcome.HEALTHY)
+        return
+    emit_started(venue, row, equity, maintenance)
+    orders = [o for o in scope_orders(venue, row) if not o.is_reduce_only]
+    cancel_many(venue, orders, CancelCause.LIQUIDATION)
+    equity, maintenance = state_of(venue, row)
+    if equity >= maintenance:
+        end(venue, row, LiquidationOutcome.AFTER_CANCELS)
+    elif step_down(venue, row):
+        end(venue, row, LiquidationOutcome.AFTER_STEP_DOWN)
+    else:
+        take_over(venue, row)
+
+
+def emit_started(venue, row, equity, maintenance):
+    """Publish the state in which a liquidation starts."""
+    emit_scope(venue, row, Event.LIQUIDATION_STARTED, equity, maintenance,
+               venue.ledger.read(row), margin.held(venue, row), venue.queue[row])
+    for each in margin.equity_shares(venue, row):
+        position = each.position
+        venue.emit(Event.POSITION_VALUED, position.lots, position.value, each.market.mark,
+                   each.maintenance, margin.unrealised(each.market, position),
+                   account=row[0], market=each.market.market_id)
+
+
+def scope_orders(venue, row):
+    """Return the orders of a scope; spot orders belong to the cross scope. ORD-011."""
+    return [o for o in venue.accounts[row[0]].orders.values()
+            if venue.scope_row(row[0], venue.markets[o.market_id]) == row]
+
+
+def step_down(venue, row):
+    """Reduce position after position; say whether the scope is restored. LIQ-004."""
+    for each in margin.equity_shares(venue, row):
+        equity, maintenance = state_of(venue, row)
+        if equity <= 0:
+            return False
+        current = next(s for s in margin.equity_shares(venue, row) if s.market is each.market)
+        send_step_down(venue, row, current, equity, maintenance)
+        if restored_after(venue, row, each.market):
+            return True
+    return False
+
+
+def restored_after(venue, row, market):
+    """Whether a scope has its buffer, by the terms of the market just reduced. LIQ-004."""
+    equity, maintenance = state_of(venue, row)
+    return equity >= rate_up(maintenance, E8 + market.perpetual.step_down_buffer_e8)
+
+
+def send_step_down(venue, row, each, equity, maintenance):
+    """One reduce-only IOC limited at the bankruptcy price."""
+    account_id, market = row[0], each.market
+    size = least_lots(venue, account_id, each, equity, maintenance)
+    limit = margin.limit_of_share(venue, account_id, each)
+    side = Side.SELL if each.position.lots > 0 else Side.BUY
+    venue.emit(Event.STEP_DOWN_ORDERED, size, limit, side, equity, maintenance, each.share,
+               account=account_id, market=market.market_id)
+    order = Order(0, account_id, market.market_id, side, limit, size, size,
+                  time_in_force=TimeInForce.IOC, is_liquidation=True,
+                  taker_rate=venue.fee_tier(account_id).taker_e8)
+    match(venue, order)
+
+
+def least_lots(venue, account_id, each, equity, maintenance):
+    """The least lots that restore the buffer; all if none does. LIQ-004.
+
+    No lot can gain more than the steepest tier allows, so a shortfall of k skips the lots that
+    cannot make it good; what is found is the first that does.
+    """
+    market, whole = each.market, abs(each.position.lots)
+    others = maintenance - each.maintenance
+    buffer = E8 + market.perpetual.step_down_buffer_e8
+    steepest = max(tier.maintenance for tier in market.tiers)
+    gain = ceil_div(market.at_mark(1) * steepest * buffer, E8 * E8) + 1
+    lots = 1
+    while lots <= whole:
+        left = equity - margin.closing_fee(venue, account_id, market, lots)
+        wanted = rate_up(others + margin.maintenance_of(market, whole - lots), buffer)
+        if wanted <= left:
+            return lots
+        lots += max(1, (wanted - left - 40) // gain)
+    return whole
+
+
+def take_over(venue, row):
+    """Move every position to the backstop of its market. LIQ-005."""
+    touched = []
+    for each in margin.equity_shares(venue, row):
+        take_position(venue, row, each)
+        touched.append(each.market)
+    cancel_many(venue, scope_orders(venue, row), CancelCause.LIQUIDATION)
+    end(venue, row, LiquidationOutcome.TAKEN_OVER)
+    after_takeovers(venue, sorted(touched, key=lambda market: market.market_id))
+
+
+def take_position(venue, row, each):
+    """Move one position at its bankruptcy value. LIQ-006."""
+    market, lots, share = each.market, each.position.lots, each.share
+    value = market.at_mark(abs(lots))
+    means = max(0, share)
+    fee = min(rate_up(value, market.perpetual.liquidation_fee_e8), means)
+    closing = min(margin.closing_fee(venue, row[0], market, lots), means - fee)
+    takeover = market.at_mark(lots) - (share - fee - closing)
+    realised = book_account(venue, row[0], market, -lots, -takeover)
+    venue.ledger.post(row, market_row(Pool.INSURANCE, market), fee)
+    venue.ledger.post(row, house_row(Pool.FEES, market.settle), closing)
+    venue.emit(Event.POSITION_TAKEN_OVER, lots, takeover, share, fee, closing, market.mark,
+               realised, account=row[0], market=market.market_id)
+    receive_position(venue, market, lots, takeover)
