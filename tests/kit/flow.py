@@ -29,8 +29,8 @@ WEIGHTS = {
     CommandKind.SET_FEE_TIER: 0.5,
     CommandKind.OPEN_ACCOUNT: 0.5,
     CommandKind.HALT_MARKET: 0.15,
-    CommandKind.RESUME_MARKET: 2,
-    CommandKind.SET_REDUCE_ONLY: 0.4,
+    CommandKind.RESUME_MARKET: 4,
+    CommandKind.SET_REDUCE_ONLY: 0.8,
     CommandKind.HALT_VENUE: 0.1,
     CommandKind.RESUME_VENUE: 3,
 }
@@ -61,6 +61,9 @@ class Flow:
                 yield {"kind": CommandKind.TRANSFER, "account_id": account_id,
                        "asset_id": asset_id, "amount_minor": amount * 3 // 4,
                        "source_pool": Pool.CUSTODY, "destination_pool": Pool.MARGIN}
+        for account_id in range(1, account_count + 1):
+            yield {"kind": CommandKind.SET_LEVERAGE, "account_id": account_id,
+                   "market_id": account_id % 2, "value": 50}
         for market_id in range(len(self.levels)):
             yield {"kind": CommandKind.SET_INDEX_PRICE, "market_id": market_id,
                    "price_ticks": self.levels[market_id]}
@@ -171,7 +174,7 @@ class Flow:
 
     def draw_size(self):
         """Mostly small."""
-        return self.random.choice((1, 2, 3, 5, 10, 20, 20, 50, 100, 200, 400))
+        return self.random.choice((1, 2, 3, 5, 10, 10, 20, 20, 50, 100, 200, 400))
 
     def draw_place_order(self):
         """Every kind of order."""
@@ -185,9 +188,9 @@ class Flow:
         }
         is_spot = self.rulebook.market[market_id].kind == "spot"
         if self.random.random() < 0.15 and (not is_spot or self.random.random() < 0.05):
-            command["flags"] = int(Flag.REDUCE_ONLY)
+            command["order_flags"] = int(Flag.REDUCE_ONLY)
         if self.random.random() < 0.12:
-            command["flags"] = command.get("flags", 0) | Flag.MARKET
+            command["order_flags"] = command.get("order_flags", 0) | Flag.MARKET
             command["price_ticks"] = 0
             command["time_in_force"] = TimeInForce.IOC
         self.draw_client_id(command)
@@ -322,7 +325,7 @@ class Flow:
     def draw_set_reduce_only(self):
         """Switch, mostly off."""
         command = self.draw_of_market(CommandKind.SET_REDUCE_ONLY)
-        return command | {"value": self.random.choice((0, 0, 0, 1))}
+        return command | {"value": self.random.choice((0, 0, 0, 0, 0, 1))}
 
     def draw_halt_venue(self):
         """Halt the venue."""

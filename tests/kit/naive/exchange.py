@@ -1,10 +1,9 @@
 """The naive twin: time, commands and what may be asked of it."""
 
-from ringfence.engine.commands import CommandKind
+from ringfence.engine.commands import FIELDS, CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import TimerKind
 from ringfence.engine.reasons import Reason
-from ringfence.engine.tables import Command
 from tests.kit.naive import accounts, activation, orders, switches
 from tests.kit.naive.auction import declare_gap, fire_auction
 from tests.kit.naive.backstop import fire_disposal, test_backstop
@@ -13,7 +12,7 @@ from tests.kit.naive.liquidation import settle, test_market
 from tests.kit.naive.mark import fire_mark
 from tests.kit.naive.state import Venue
 
-COLUMNS = dict.fromkeys(Command.__annotations__, 0)
+COLUMNS = dict.fromkeys(("order_id", *(name for names in FIELDS.values() for name in names)), 0)
 
 HANDLERS = {
     CommandKind.TICK: lambda venue, command: Reason.OK,

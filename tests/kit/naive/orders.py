@@ -16,7 +16,8 @@ from tests.kit.naive.matching import (
 )
 from tests.kit.naive.state import Order
 
-BODY = ("market_id", "side", "size_lots", "price_ticks", "time_in_force", "flags", "self_match")
+BODY = ("market_id", "side", "size_lots", "price_ticks", "time_in_force", "order_flags",
+        "self_match")
 KNOWN_FLAGS = Flag.MARKET | Flag.REDUCE_ONLY
 
 
@@ -57,7 +58,7 @@ def find_parties(venue, command):
 def check_fields(venue, command):
     """Every field within its range."""
     market = venue.markets[command["market_id"]]
-    flags = command["flags"]
+    flags = command["order_flags"]
     if command["side"] not in list(Side):
         return Reason.SIDE_UNKNOWN
     if command["time_in_force"] not in list(TimeInForce):
@@ -74,7 +75,7 @@ def check_fields(venue, command):
 def check_price(market, command):
     """A market order is IOC and has no price; any other has one. ORD-001."""
     price = command["price_ticks"]
-    if command["flags"] & Flag.MARKET:
+    if command["order_flags"] & Flag.MARKET:
         if command["time_in_force"] != TimeInForce.IOC:
             return Reason.MARKET_ORDER_NOT_IOC
         return Reason.PRICE_OUT_OF_RANGE if price else Reason.OK
@@ -87,8 +88,8 @@ def make_order(venue, command):
     is_spot = venue.markets[command["market_id"]].perpetual is None
     return Order(
         0, command["account_id"], command["market_id"], command["side"], command["price_ticks"],
-        command["size_lots"], command["size_lots"], command["time_in_force"], command["flags"],
-        command["self_match"],
+        command["size_lots"], command["size_lots"], command["time_in_force"],
+        command["order_flags"], command["self_match"],
         maker_rate=tier.spot_maker_e8 if is_spot else tier.maker_e8,
         taker_rate=tier.spot_taker_e8 if is_spot else tier.taker_e8,
     )
