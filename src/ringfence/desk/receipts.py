@@ -1,6 +1,7 @@
 """Reads the folder of a run: receipts by name, and the rulebook they were made under."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +110,7 @@ def load_run(folder: Path) -> Run:
     Parameters
     ----------
     folder : Path
-        With events.npy, schema.json and rulebook.json.
+        With events.npz, schema.json and rulebook.json.
 
     Returns
     -------
@@ -121,12 +122,13 @@ def load_run(folder: Path) -> Run:
         Names the file that is missing or cannot be read.
     """
     try:
-        events = np.load(folder / "events.npy")
+        with np.load(folder / "events.npz") as file:
+            events = file["events"]
         schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
         rulebook = decode_rulebook((folder / "rulebook.json").read_bytes())
     except OSError as error:
         raise RunFolderError(f"{error.filename or folder}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise RunFolderError(f"{folder}: not the folder of a run: {error}") from error
     kinds = {
         int(number): (entry["name"], entry["fields"]) for number, entry in schema["events"].items()

@@ -6,7 +6,7 @@ from ringfence.engine.emit import (
     emit_leverage_set,
     emit_margin_mode_set,
 )
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.ledger import apply_open_balance
 from ringfence.engine.margin import (
@@ -28,7 +28,7 @@ def check_account(state, account_id):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_open_account(state, events, command):
     """Open the next account. Rule LEDG-005."""
     clock = state.clock[0]
@@ -79,7 +79,7 @@ def _find_group(groups, group_id):
     return place
 
 
-@routine
+@kernel
 def process_set_fee_tier(state, events, command):
     """Put an account in a fee tier. Rule FEE-001."""
     reason = check_account(state, command.account_id)
@@ -105,7 +105,7 @@ def _check_perpetual(state, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_set_leverage(state, events, command):
     """Set an account's leverage in a market. Rule MARG-005."""
     reason = _check_perpetual(state, command)
@@ -127,7 +127,7 @@ def process_set_leverage(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def _check_leverage(state, slot, rate_e8):
     """Read whether the scope stays at or above initial margin at another leverage."""
     position = state.positions[slot]
@@ -150,7 +150,7 @@ def _check_leverage(state, slot, rate_e8):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_set_margin_mode(state, events, command):
     """Make a market cross or isolated for an account. Rule MARG-006."""
     reason = _check_perpetual(state, command)

@@ -1,7 +1,7 @@
 """The call auction: its one price, and how it ends. Rules MKT-003 to MKT-005."""
 
 from ringfence.engine.emit import emit_auction_uncrossed, emit_market_status_set
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarketStatus, Side, StatusCause
 from ringfence.engine.order_book import (
     apply_reserve,
@@ -13,7 +13,7 @@ from ringfence.engine.order_book import (
 from ringfence.engine.order_entry import apply_load_order
 
 
-@routine
+@kernel
 def compute_auction(state, market_id):
     """Return (price, executable lots, imbalance) of an auction; price 0 if nothing crosses.
 
@@ -56,7 +56,7 @@ def _get_level_lots(state, market_id, side, price_ticks):
     return state.levels[get_level_slot(market, terms, side, price_ticks)].lots
 
 
-@routine
+@kernel
 def _sum_bids(state, market_id, lowest_ticks):
     """Return the lots bid at or above a price."""
     market = state.markets[market_id]
@@ -68,7 +68,7 @@ def _sum_bids(state, market_id, lowest_ticks):
     return lots
 
 
-@routine
+@kernel
 def _get_next_bid_up(state, market_id, price_ticks):
     """Return the next higher price at which bids rest, or 0."""
     terms = state.terms[market_id]
@@ -77,7 +77,7 @@ def _get_next_bid_up(state, market_id, price_ticks):
     return max(found, 0)
 
 
-@routine
+@kernel
 def process_auction_start(state, events, market_id):
     """Fix the price of an uncross and begin it."""
     clock = state.clock[0]
@@ -88,7 +88,7 @@ def process_auction_start(state, events, market_id):
         emit_auction_uncrossed(clock, events, market_id, price_ticks, lots, imbalance_lots)
 
 
-@routine
+@kernel
 def process_auction_bid(state, events):
     """Take the best bid as the incoming order, or end the auction where nothing crosses.
 

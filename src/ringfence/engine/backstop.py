@@ -8,7 +8,7 @@ from ringfence.engine.deleveraging import process_deleveraging
 from ringfence.engine.disposal import apply_schedule
 from ringfence.engine.emit import emit_backstop_emptied
 from ringfence.engine.insurance import get_insurance_available, process_insure_backstop
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarketStatus, Posting
 from ringfence.engine.ledger import post
 
@@ -36,7 +36,7 @@ def is_deleveraging_needed(state, market_id):
     return means_minor + get_insurance_available(state, market_id) < 0
 
 
-@routine
+@kernel
 def process_backstop(state, events, market_id):
     """Test one backstop."""
     market = state.markets[market_id]
@@ -52,7 +52,7 @@ def process_backstop(state, events, market_id):
         _process_empty(state, events, market_id)
 
 
-@routine
+@kernel
 def _process_empty(state, events, market_id):
     """An empty backstop gives what is left to its insurance fund. Rule INS-001."""
     market = state.markets[market_id]

@@ -48,7 +48,7 @@ def _apply_count_inventory(market, before_lots, after_lots):
         market.position_count -= 1
 
 
-@routine
+@kernel
 def apply_lots(state, market_id, signed_lots, signed_value_minor):
     """Net a trade against the lots held and add what is left as a new lot.
 

@@ -33,7 +33,7 @@ SCORE_SCALE = 10_000
 SCORE_MAX = 1 << 61
 
 
-@routine
+@kernel
 def process_deleveraging(state, events, market_id):
     """Close a backstop's whole inventory against the positions on the other side. ADL-001."""
     clock = state.clock[0]
@@ -73,7 +73,7 @@ def process_deleveraging(state, events, market_id):
         realised_minor)
 
 
-@routine
+@kernel
 def _collect_claims(state, market_id, lots, close_minor, deficit_minor):
     """List the positions against the inventory, in account order. Returns how many. ADL-002."""
     market = state.markets[market_id]
@@ -131,7 +131,7 @@ def _is_entry_good(position, close_minor, whole_lots):
     return gain_minor >= position.entry_value_minor
 
 
-@routine
+@kernel
 def _share_pro_rata(claims, count, whole_lots):
     """Share the inventory by caps, in rounds. Returns the lots placed. Rule ADL-003."""
     rest_lots = whole_lots
@@ -162,7 +162,7 @@ def _share_pro_rata(claims, count, whole_lots):
     return whole_lots - _share_spare(claims, count, rest_lots)
 
 
-@routine
+@kernel
 def _share_spare(claims, count, rest_lots):
     """Give spare lots one each by largest remainder to those with room. Returns what is left."""
     if rest_lots == 0:
@@ -180,7 +180,7 @@ def _share_spare(claims, count, rest_lots):
     return rest_lots
 
 
-@routine
+@kernel
 def _share_queue(state, market_id, count, whole_lots):
     """Close eligible positions whole, by score, until the inventory is gone. Rule ADL-005."""
     claims = state.claims
@@ -214,7 +214,7 @@ def compute_score(unrealised_minor, entry_minor, value_minor, equity_minor):
     return min(SCORE_MAX, mul_div_floor(share, value_minor, equity_minor))
 
 
-@routine
+@kernel
 def _share_rest(claims, count, rest_lots):
     """Place what is left at mark, by size that remains, largest remainder. Rule ADL-004."""
     if rest_lots == 0:
@@ -242,7 +242,7 @@ def _share_rest(claims, count, rest_lots):
         rank += 1
 
 
-@routine
+@kernel
 def _process_closes(state, events, market_id, count, lots, close_minor):
     """Book every close, in account order. Returns (loss against mark at P*, value booked)."""
     market = state.markets[market_id]
@@ -298,7 +298,7 @@ def _process_close(state, events, market_id, place, signed_lots, value_minor, lo
         claim.unrealised_minor, claim.equity_minor, loss_minor, realised_minor, stage)
 
 
-@routine
+@kernel
 def _process_haircut(state, events, market_id, count, lack_minor):
     """Take what the backstop lacks from profits, at most their room. Returns it. ADL-006."""
     if lack_minor == 0:
@@ -332,7 +332,7 @@ def _process_haircut(state, events, market_id, count, lack_minor):
     return wanted_minor
 
 
-@routine
+@kernel
 def _process_cut(state, events, market_id, place):
     """Take one account's share of the haircut and write its receipt."""
     clock = state.clock[0]
@@ -351,7 +351,7 @@ def _process_cut(state, events, market_id, place):
         claim.unrealised_minor, claim.equity_minor, scope.pool)
 
 
-@routine
+@kernel
 def _process_shortfall(state, events, market_id, shortfall_minor):
     """Record what nobody covers, and halt the market. Rule ADL-006."""
     market = state.markets[market_id]

@@ -14,7 +14,7 @@ from ringfence.engine.order_check import compute_band_limit
 from ringfence.engine.timers import apply_arm
 
 
-@routine
+@kernel
 def process_inventory_opened(state, events, market_id, before_lots):
     """After a takeover: schedule disposal of an inventory newly opened or turned round."""
     clock = state.clock[0]
@@ -44,7 +44,7 @@ def apply_schedule(state, market_id, next_ns):
     apply_arm(state.clock[0], state.timers, TimerKind.DISPOSAL, market_id, due_ns)
 
 
-@routine
+@kernel
 def _process_off_book(state, events, market_id):
     """Give the whole inventory to the off-book account at the mark: a study only. LIQ-010."""
     market = state.markets[market_id]
@@ -97,7 +97,7 @@ def compute_depth(state, market_id, side, limit_ticks):
     return lots
 
 
-@routine
+@kernel
 def process_disposal(state, events, market_id):
     """Make one paced attempt, its timer being due. Rule LIQ-008."""
     clock = state.clock[0]
@@ -141,7 +141,7 @@ def apply_add_disposal(state, market_id, side, lots, limit_ticks):
     clock.work_count += 1
 
 
-@routine
+@kernel
 def process_immediate(state, market_id):
     """Sell all that is held at any price: a study only. Rule LIQ-010."""
     market = state.markets[market_id]
@@ -156,7 +156,7 @@ def process_immediate(state, market_id):
     apply_add_disposal(state, market_id, side, abs(market.backstop_lots), limit_ticks)
 
 
-@routine
+@kernel
 def process_disposal_result(state, events):
     """Judge a finished attempt: publish it, and give up where INS-003 says so."""
     clock = state.clock[0]

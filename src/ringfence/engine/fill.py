@@ -6,7 +6,7 @@ from ringfence.engine.emit import (
     emit_trade_printed,
 )
 from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.backstop_lots import apply_backstop_fill
@@ -120,7 +120,7 @@ def apply_count_position(market, scope, before_lots, after_lots):
         scope.position_count -= 1
 
 
-@routine
+@kernel
 def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
     """Exchange base for value; each side's fee comes out of what it receives. MATCH-007."""
     clock = state.clock[0]

@@ -24,7 +24,7 @@ from ringfence.engine.sort import sort_claims
 from ringfence.engine.timers import apply_arm, compute_next_multiple, compute_next_sample
 
 
-@routine
+@kernel
 def process_premium(state, events, market_id):
     """Take one premium sample, its timer being due. Rules FUND-001 and FUND-002."""
     clock = state.clock[0]
@@ -92,7 +92,7 @@ def compute_rate(market, terms):
     return clamp(rate_e8, -terms.funding_cap_e8, terms.funding_cap_e8), mean_e8
 
 
-@routine
+@kernel
 def process_funding(state, events, market_id):
     """Settle the interval that ends: payers, insurance, receivers, dust. FUND-004 to FUND-006."""
     clock = state.clock[0]
@@ -129,7 +129,7 @@ def is_payer(size_lots, rate_e8):
     return (size_lots > 0) == (rate_e8 > 0)
 
 
-@routine
+@kernel
 def _process_payers(state, events, market_id, rate_e8):
     """Collect from all who owe, the backstop first, then by account. Returns (paid, missing, due).
 
@@ -176,7 +176,7 @@ def _get_payer_slot(state, market_id, number, position_slot):
     return state.positions[position_slot].scope_slot
 
 
-@routine
+@kernel
 def _get_payable(state, market_id, number, scope_slot):
     """Return the most a payer can pay: its equity, floored at 0. Rule FUND-005."""
     if number == -1:
@@ -211,7 +211,7 @@ def _apply_payment(
         market.funding_rate_e8, owed_minor, row.pool)
 
 
-@routine
+@kernel
 def _process_receivers(state, events, market_id, rate_e8, due_minor, available_minor):
     """Pay all who are owed; if too little came in, pro rata by largest remainder. FUND-005."""
     market = state.markets[market_id]
@@ -243,7 +243,7 @@ def _process_receivers(state, events, market_id, rate_e8, due_minor, available_m
     return received_minor
 
 
-@routine
+@kernel
 def _collect_receivers(state, market_id, rate_e8, unit_minor):
     """List positions that are owed funding in claims, `cap_minor` their due. Returns how many."""
     market = state.markets[market_id]

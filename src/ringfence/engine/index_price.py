@@ -66,7 +66,7 @@ def compute_median(sources, market_id, time_ns, stale_ns, low_ticks, high_ticks)
     return (lower_ticks + upper_ticks) // 2
 
 
-@routine
+@kernel
 def process_set_index_price(state, events, command):
     """Take in one source's price and compute the index anew."""
     clock = state.clock[0]

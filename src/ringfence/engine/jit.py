@@ -108,12 +108,18 @@ else:
         "boundscheck": BOUNDSCHECK,
     }
 
+    from ringfence.engine import inner_library
+
+    _inner_names = inner_library.skip_inner_work(enabled=not WRAPPED)
+
     def kernel(function: Function) -> Function:
         """Compile an inner function of the hot path into each of its callers."""
+        _inner_names.add(function.__qualname__)
         return numba.njit(function, forceinline=True, **_INNER)
 
     def routine(function: Function) -> Function:
         """Compile an inner function that is called, not copied: cold or with many call sites."""
+        _inner_names.add(function.__qualname__)
         return numba.njit(function, **_INNER)
 
     def entry(function: Function) -> Function:

@@ -92,7 +92,7 @@ def is_breached(state, scope_slot):
     return is_testable(state, scope_slot)
 
 
-@routine
+@kernel
 def count_breached(state, market_id):
     """Return how many scopes with a position in a market are to enter the queue. LIQ-001."""
     count = 0
@@ -106,7 +106,7 @@ def count_breached(state, market_id):
     return count
 
 
-@routine
+@kernel
 def process_breached(state, events, market_id):
     """Put every breached scope with a position in a market in the queue, by account."""
     for account_id in range(1, state.clock[0].account_count + 1):
@@ -137,7 +137,7 @@ def apply_enqueue(state, events, scope_slot):
         row.amount_minor, row.held_minor)
 
 
-@routine
+@kernel
 def process_suspects(state, events):
     """Test the scopes whose row the last command left negative, in account order. LIQ-001."""
     clock = state.clock[0]
@@ -166,7 +166,7 @@ def _is_scope_before(state, first_slot, second_slot):
     return get_market_key(state, first_slot) < get_market_key(state, second_slot)
 
 
-@routine
+@kernel
 def process_round(state):
     """Order the queue for a round of service. Rule LIQ-002."""
     clock = state.clock[0]
@@ -232,7 +232,7 @@ def _sift_queue(queue, start, count):
         parent = child
 
 
-@routine
+@kernel
 def _sort_queue(queue, count):
     for start in range(count // 2 - 1, -1, -1):
         _sift_queue(queue, start, count)
@@ -241,7 +241,7 @@ def _sort_queue(queue, count):
         _sift_queue(queue, 0, last)
 
 
-@routine
+@kernel
 def process_round_end(state):
     """Close a round: scopes that still wait move to the front of the queue."""
     clock = state.clock[0]
@@ -257,7 +257,7 @@ def process_round_end(state):
     clock.queue_round_count = 0
 
 
-@routine
+@kernel
 def process_serve(state, events, entry):
     """Begin to serve one scope of the round. Returns True if that counts as a service."""
     clock = state.clock[0]
@@ -282,7 +282,7 @@ def process_serve(state, events, entry):
     return True
 
 
-@routine
+@kernel
 def _emit_values(state, events, scope_slot):
     """Write a receipt for each position of a scope, by maintenance descending."""
     rank = 0
@@ -328,7 +328,7 @@ def _process_end(state, events, scope_slot, outcome):
         maintenance_minor, outcome)
 
 
-@routine
+@kernel
 def process_service(state, events):
     """Take the scope being served one step further. Rule LIQ-003."""
     clock = state.clock[0]
@@ -408,7 +408,7 @@ def _process_step_down(state, events, scope_slot):
     _process_takeover(state, events, scope_slot)
 
 
-@routine
+@kernel
 def find_step_down_lots(state, position_slot, equity_minor, maintenance_minor):
     """Return the lots of a step-down, by bisection from 1 to the whole. Rule LIQ-004."""
     position = state.positions[position_slot]
@@ -431,7 +431,7 @@ def find_step_down_lots(state, position_slot, equity_minor, maintenance_minor):
     return low_lots
 
 
-@routine
+@kernel
 def _process_takeover(state, events, scope_slot):
     """Move every position of a scope to the backstops of its markets. LIQ-005, LIQ-006."""
     clock = state.clock[0]
@@ -453,7 +453,7 @@ def _process_takeover(state, events, scope_slot):
         apply_add_work(state, WorkKind.CANCEL_SCOPE, scope_slot, -1)
 
 
-@routine
+@kernel
 def _process_take_position(state, events, position_slot, share_minor):
     """Move one position to its market's backstop at its bankruptcy value. Rule LIQ-006."""
     clock = state.clock[0]

@@ -165,7 +165,7 @@ def find_ranked_position(state, scope_slot, rank):
     return -1
 
 
-@routine
+@kernel
 def _count_before(state, account_id, scope_slot, chosen):
     """Return how many positions of the scope come before the chosen one."""
     chosen_minor = compute_position_maintenance(state, chosen)

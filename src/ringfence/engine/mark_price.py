@@ -3,14 +3,14 @@
 from ringfence.engine.emit import emit_mark_set
 from ringfence.engine.fixed import E8, clamp, median_of_three, mul_div_floor
 from ringfence.engine.index_price import process_staleness
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarkRule, TimerKind
 from ringfence.engine.timers import apply_arm, compute_next_multiple
 
 SECOND_NS = 1_000_000_000
 
 
-@routine
+@kernel
 def process_mark(state, events, market_id):
     """Set the mark of a market, its timer being due; re-arm the timer."""
     clock = state.clock[0]

@@ -28,7 +28,7 @@ def apply_start_auction(state, events, market_id, cause):
     emit_market_status_set(clock, events, market_id, MarketStatus.AUCTION, cause)
 
 
-@routine
+@kernel
 def process_auction_due(state, market_id):
     """End an auction if it may end, or try again one mark interval later. Rule MKT-003."""
     clock = state.clock[0]
@@ -54,7 +54,7 @@ def _check_market(state, market_id):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_halt_market(state, events, command):
     """Stop a market. Rule MKT-006."""
     reason = _check_market(state, command.market_id)
@@ -70,7 +70,7 @@ def process_halt_market(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_resume_market(state, events, command):
     """Let a halted market reopen, by an auction. Rule MKT-006."""
     reason = _check_market(state, command.market_id)
@@ -82,7 +82,7 @@ def process_resume_market(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_set_reduce_only(state, events, command):
     """Switch reduce-only mode. Rule MKT-007."""
     reason = _check_market(state, command.market_id)
@@ -101,7 +101,7 @@ def process_set_reduce_only(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_halt_venue(state, events):
     """Stop every market. Rule MKT-008."""
     clock = state.clock[0]
@@ -112,7 +112,7 @@ def process_halt_venue(state, events):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_resume_venue(state, events):
     """Open the venue; each market not itself halted goes through an auction. Rule MKT-008."""
     clock = state.clock[0]
@@ -126,7 +126,7 @@ def process_resume_venue(state, events):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_gap(state, events, time_ns):
     """Declare a gap: time moves, samples are skipped, markets go to auction. Rule MKT-009."""
     clock = state.clock[0]

@@ -5,7 +5,7 @@ pass the same lines. The order of the lines is the order in reasons.py.
 """
 
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import (
     Flag,
     LiquidationStage,
@@ -205,7 +205,7 @@ def check_crossing(state, incoming):
     return Reason.OK
 
 
-@routine
+@kernel
 def _is_fillable(state, market_id):
     """Say whether orders sure to trade cover the incoming one at its limit. ORD-002."""
     incoming = state.incoming[0]
@@ -285,7 +285,7 @@ def check_funds(state, incoming):
     return Reason.OK if free_minor >= needed_minor else Reason.MARGIN_TOO_LOW
 
 
-@routine
+@kernel
 def _check_first(state, incoming):
     """Read margin for an account's first order in a market: it has no position row yet."""
     from_minor = 0
@@ -304,7 +304,7 @@ def _check_first(state, incoming):
     return Reason.OK if from_minor >= needed_minor else Reason.MARGIN_TOO_LOW
 
 
-@routine
+@kernel
 def _check_hold(state, incoming):
     """Read whether a spot order's hold is free. Rule MATCH-007."""
     terms = state.terms[incoming.market_id]

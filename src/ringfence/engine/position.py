@@ -95,7 +95,7 @@ def compute_leverage_rate(leverage):
     return (100_000_000 + leverage - 1) // leverage
 
 
-@routine
+@kernel
 def _take_row(heaps, accounts, positions, account_id):
     """Return the account's first unused row, in a new block if all are used."""
     account = accounts[account_id]

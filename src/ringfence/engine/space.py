@@ -1,7 +1,7 @@
 """Is there room for what is next? The engine stops before it, never in it. Ruling 10."""
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Flag, Heap, Side, StepStatus, WorkKind
 from ringfence.engine.state import BLOCK_SIZE
 
@@ -87,7 +87,7 @@ def _get_order_count_most(state):
     return most
 
 
-@routine
+@kernel
 def check_work_space(state, length):
     """Say whether the next row of derived work fits, whatever it may cause."""
     clock = state.clock[0]
@@ -100,7 +100,7 @@ def check_work_space(state, length):
     return check_events(clock, length, wanted_count)
 
 
-@routine
+@kernel
 def check_risk_space(state, length):
     """Say whether any one step of the risk family but the largest fits."""
     clock = state.clock[0]

@@ -9,7 +9,7 @@ from ringfence.engine.client_id import find_client_id
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.emit import emit_command_refused
 from ringfence.engine.fixed import prefetch
-from ringfence.engine.jit import entry, kernel, routine
+from ringfence.engine.jit import entry, kernel
 from ringfence.engine.kinds import (
     Flag,
     MarketStatus,
@@ -162,7 +162,7 @@ def _find_named_order(state, command):
     return find_order(state.orders, state.order_index, order_id)
 
 
-@routine
+@kernel
 def _process_work(state, events):
     """Begin the next row of derived work."""
     clock = state.clock[0]
@@ -178,7 +178,7 @@ def _process_work(state, events):
     clock.work_cursor += 1
 
 
-@routine
+@kernel
 def _apply_load_work(state, work_index):
     """Make a step-down or a disposal the incoming order. Rules LIQ-004 and LIQ-008."""
     work = state.works[work_index]

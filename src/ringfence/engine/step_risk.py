@@ -254,7 +254,7 @@ def _check_header(clock, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def _process_timer(state, events, slot):
     """Fire one timer at its time. Rule MKT-010."""
     clock = state.clock[0]

@@ -18,7 +18,7 @@ def apply_arm(clock, timers, kind, market_id, due_ns):
     clock.next_due_ns = next_ns
 
 
-@routine
+@kernel
 def find_due(clock, timers, time_ns):
     """Return the first timer due at or before a time, by (due, kind, market), or -1."""
     if clock.next_due_ns > time_ns:

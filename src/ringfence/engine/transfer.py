@@ -3,7 +3,7 @@
 from ringfence.engine.account import check_account
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
-from ringfence.engine.jit import kernel, routine
+from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.margin import compute_position_initial
@@ -29,7 +29,7 @@ def _check_money(state, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_deposit(state, events, command):
     """Take money in from outside. Rule LEDG-006."""
     reason = _check_money(state, command)
@@ -48,7 +48,7 @@ def process_deposit(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_withdraw(state, events, command):
     """Pay money out of custody, within the guard. Rules LEDG-006 and LEDG-007."""
     reason = _check_money(state, command)
@@ -107,7 +107,7 @@ def _check_isolated(state, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def process_transfer(state, events, command):
     """Move money between two pools of one account. Rules LEDG-008 and LEDG-009."""
     reason = _check_money(state, command)
@@ -142,7 +142,7 @@ def process_transfer(state, events, command):
     return Reason.OK
 
 
-@routine
+@kernel
 def _check_source(state, slot, pool, amount_minor):
     """Read whether a row can give an amount. Rule LEDG-009."""
     if slot >= 0 and is_scope_in_liquidation(state, slot):
@@ -159,7 +159,7 @@ def _check_source(state, slot, pool, amount_minor):
     return Reason.OK
 
 
-@routine
+@kernel
 def compute_transfer_need(state, scope_slot):
     """Return what a scope's row less holds must keep: need of LEDG-009 plus unrealised loss."""
     initial_minor = 0

@@ -2,7 +2,7 @@
 
 report.html    for people                rulebook.json   canonical bytes, as hashed
 report.json    the result                population.csv  the accounts, as hashed
-events.npy     the receipts, in order    path.csv        the index, second by second
+events.npz     the receipts, in order    path.csv        the index, second by second
 schema.json    what their columns mean
 """
 
@@ -18,7 +18,7 @@ from ringfence.lab.result import encode_result
 from ringfence.rulebook.canonical import encode_rulebook
 
 FILES = (
-    "report.html", "report.json", "events.npy", "schema.json", "rulebook.json",
+    "report.html", "report.json", "events.npz", "schema.json", "rulebook.json",
     "population.csv", "path.csv",
 )  # fmt: skip
 
@@ -63,7 +63,8 @@ def write_folder(outcome: Outcome, folder: Path) -> None:
         Made, or with the files of an older run, which are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "events.npy", outcome.events.view(outcome.events.dtype.descr))
+    plain = outcome.events.view(outcome.events.dtype.descr)
+    np.savez_compressed(folder / "events.npz", events=plain)
     schema = {"events": describe_events(), "let_go": [kind.name for kind in LET_GO]}
     (folder / "schema.json").write_text(json.dumps(schema, indent=1) + "\n", encoding="utf-8")
     (folder / "rulebook.json").write_bytes(encode_rulebook(outcome.design.rulebook))

@@ -132,7 +132,7 @@ def compute_metrics(events: Events, scale: Scale) -> Metrics:
         haircut=scale.compute_amount(int(ended["b"].sum())),
         shortfall=scale.compute_amount(int(ended["c"].sum())),
         worst_minute_move=compute_worst_move(series.mark, MINUTE_S),
-        mark_low=float(series.mark.min()) if len(series.mark) else 0.0,
+        mark_low=round(float(series.mark.min()), 8) if len(series.mark) else 0.0,
         first_adl_after_first_liquidation_s=delay_s,
         open_interest_peak=float(series.open_interest.max()) if len(series.minute_s) else 0.0,
         funding_paid=scale.compute_amount(int(funding["c"].sum())),

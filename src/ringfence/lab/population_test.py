@@ -5,7 +5,7 @@ import pytest
 
 from ringfence.lab.population import Kind, PopulationError, draw_population, load_settings
 
-FROZEN_SHA256 = "905985f00c247432acc27e63c461a45037e45486c939c7bd53502708d715502a"
+FROZEN_SHA256 = "69b28e92d4de7f6de75cef3ffb7e8411b1bee996d1e04d02f10aad41d019fc42"
 
 
 def test_population_is_frozen() -> None:

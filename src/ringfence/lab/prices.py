@@ -88,8 +88,8 @@ def expand_bars(bars: Bars, source: str, is_reversed: bool = False) -> PricePath
     path : PricePath
         Every open, high, low and close is hit exactly.
     """
-    opens, highs, lows, closes = bars.prices.T
-    is_low_first = (closes >= opens) ^ is_reversed
+    opens, highs, lows, closes = (bars.prices[:, column] for column in range(4))
+    is_low_first: NDArray[np.bool_] = (closes >= opens) ^ is_reversed
     second: NDArray[np.float64] = np.where(is_low_first, lows, highs)
     third: NDArray[np.float64] = np.where(is_low_first, highs, lows)
     step_s = bars.step_s
