@@ -36,14 +36,21 @@ WEIGHTS = {
 }
 
 
+ROUGH = {CommandKind.CANCEL_ALL: 6, CommandKind.PLACE_ORDER: 90}
+
+MAKER = 1
+
+
 class Flow:
-    """Draws one command after the other."""
+    """Draws one command after the other; odd seeds are rough: little money, many crashes."""
 
     def __init__(self, seed, rulebook, account_count=8):
         self.random = random.Random(seed)
         self.rulebook = rulebook
+        self.is_rough = seed % 2 == 1
+        self.weights = WEIGHTS | ROUGH if self.is_rough else WEIGHTS
         self.time_ns = SECOND
-        self.account_count = 0
+        self.account_count = self.opened_count = 0
         self.levels = [market.price_ticks_max // 4 for market in rulebook.market]
         self.resting = {}
         self.client_ids = []
@@ -55,7 +62,7 @@ class Flow:
         for account_id in range(1, account_count + 1):
             yield self.draw_open_account()
             for asset_id in range(len(self.rulebook.asset)):
-                amount = self.random.choice((10_000, 20_000, 60_000, 400_000))
+                amount = self.purse(account_id)
                 yield {"kind": CommandKind.DEPOSIT, "account_id": account_id,
                        "asset_id": asset_id, "amount_minor": amount}
                 yield {"kind": CommandKind.TRANSFER, "account_id": account_id,
@@ -68,16 +75,38 @@ class Flow:
             yield {"kind": CommandKind.SET_INDEX_PRICE, "market_id": market_id,
                    "price_ticks": self.levels[market_id]}
 
+    def purse(self, account_id):
+        """What an account begins with; the first one of a rough flow makes the market."""
+        if self.is_rough:
+            few = (4_000, 8_000, 20_000)
+            return 2_000_000 if account_id == MAKER else self.random.choice(few)
+        return self.random.choice((10_000, 20_000, 60_000, 400_000))
+
+    def refill(self):
+        """New money for an account that has little, and high leverage."""
+        account_id = self.pick_account()
+        amount = self.random.choice((2_000, 6_000, 15_000))
+        yield {"kind": CommandKind.DEPOSIT, "account_id": account_id, "amount_minor": amount}
+        yield {"kind": CommandKind.TRANSFER, "account_id": account_id, "amount_minor": amount,
+               "source_pool": Pool.CUSTODY, "destination_pool": Pool.MARGIN}
+        yield {"kind": CommandKind.SET_LEVERAGE, "account_id": account_id,
+               "market_id": self.pick_perpetual(), "value": 50}
+        for _ in range(3):
+            yield self.draw_place_order()
+
     def draw(self):
         """Return the next command."""
         if self.waiting:
             command = self.waiting.pop()
         else:
             self.time_ns += self.draw_pause()
-            if self.random.random() < 0.006:
+            if self.random.random() < (0.03 if self.is_rough else 0.006):
                 self.waiting = list(self.crash())[::-1]
                 return self.draw()
-            kind = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+            if self.is_rough and self.random.random() < 0.02:
+                self.waiting = list(self.refill())[::-1]
+                return self.draw()
+            kind = self.random.choices(list(self.weights), list(self.weights.values()))[0]
             command = getattr(self, f"draw_{kind.name.lower()}")()
             self.spoil(command)
         command.setdefault("time_ns", self.time_ns)
@@ -88,9 +117,13 @@ class Flow:
         return [self.draw() for _ in range(count)]
 
     def observe(self, events):
-        """Learn which orders rest."""
-        for _, _, account_id, order_id, kind, market_id, *_, in events:
-            if kind == Event.ORDER_PLACED:
+        """Learn which orders rest and which accounts were opened."""
+        for _, _, account_id, order_id, kind, market_id, _, command_kind, *_ in events:
+            if kind == Event.ACCOUNT_OPENED:
+                self.opened_count = account_id
+            elif kind == Event.COMMAND_REFUSED and command_kind == CommandKind.OPEN_ACCOUNT:
+                self.account_count = self.opened_count
+            elif kind == Event.ORDER_PLACED:
                 self.resting[order_id] = (account_id, market_id)
             elif kind == Event.ORDER_CANCELLED:
                 self.resting.pop(order_id, None)
@@ -147,7 +180,9 @@ class Flow:
         return self.random.randrange(1, max(2, self.account_count + 1))
 
     def pick_market(self):
-        """Any market, the first most often."""
+        """Any market, the first most often; where money is short mostly perpetuals."""
+        if self.is_rough and self.random.random() < 0.8:
+            return self.pick_perpetual()
         return min(self.random.randrange(len(self.levels) + 1), len(self.levels) - 1)
 
     def pick_perpetual(self):
@@ -172,8 +207,15 @@ class Flow:
         sign = -1 if side == Side.BUY else 1
         return max(1, round(level * (1 + sign * away)) + self.random.randrange(-1, 2))
 
+    def draw_passive(self, market_id, side):
+        """A little away from the index."""
+        away = self.random.choice((0.002, 0.004, 0.01, 0.02, 0.04))
+        return round(self.levels[market_id] * (1 + (-away if side == Side.BUY else away)))
+
     def draw_size(self):
-        """Mostly small."""
+        """Mostly small; large ones where money is short."""
+        if self.is_rough and self.random.random() < 0.5:
+            return self.random.choice((20, 30, 40, 60, 80, 120))
         return self.random.choice((1, 2, 3, 5, 10, 10, 20, 20, 50, 100, 200, 400))
 
     def draw_place_order(self):
@@ -186,6 +228,9 @@ class Flow:
             "time_in_force": self.random.choices(list(TimeInForce), (10, 3, 1, 2))[0],
             "self_match": self.random.choice(list(SelfMatch)),
         }
+        if self.is_rough and self.random.random() < 0.4:
+            command |= {"account_id": MAKER, "time_in_force": TimeInForce.GTC,
+                        "price_ticks": self.draw_passive(market_id, side)}
         is_spot = self.rulebook.market[market_id].kind == "spot"
         if self.random.random() < 0.15 and (not is_spot or self.random.random() < 0.05):
             command["order_flags"] = int(Flag.REDUCE_ONLY)
@@ -247,8 +292,10 @@ class Flow:
     def draw_cancel_all(self):
         """Cancel everything of an account."""
         market_id = self.random.choice((-1, -1, self.pick_market()))
-        return {"kind": CommandKind.CANCEL_ALL, "account_id": self.pick_account(),
-                "market_id": market_id}
+        account_id = self.pick_account()
+        if self.is_rough and self.random.random() < 0.8:
+            account_id = MAKER
+        return {"kind": CommandKind.CANCEL_ALL, "account_id": account_id, "market_id": market_id}
 
     def draw_tick(self):
         """Only time."""
@@ -256,6 +303,8 @@ class Flow:
 
     def draw_amount(self):
         """Small and large sums."""
+        if self.is_rough:
+            return self.random.choice((1, 500, 2_000, 5_000, 10_000))
         return self.random.choice((1, 500, 2_000, 10_000, 50_000, 200_000))
 
     def draw_money(self, kind):

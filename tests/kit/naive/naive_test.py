@@ -6,7 +6,10 @@ from collections import defaultdict
 import pytest
 
 from ringfence.engine import fixed
-from ringfence.engine.kinds import Pool
+from ringfence.engine.commands import CommandKind
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import Pool, Side
+from ringfence.engine.reasons import Reason
 from ringfence.rulebook.read import read_rulebook
 from tests.kit.flow import Flow
 from tests.kit.naive.exchange import NaiveExchange
@@ -32,8 +35,9 @@ def make_rulebooks():
         "tiny": tiny,
         "queue": vary(tiny, deleveraging="queue", venue={"service": "oldest_first"}),
         "poor": vary(tiny, insurance_seed_minor=0, disposal_empty_max=1),
-        "immediate": vary(tiny, disposal="immediate", mark_rule="last_all"),
+        "immediate": vary(tiny, disposal="immediate"),
         "off_book": vary(tiny, disposal="off_book", mark_rule="index"),
+        "last_all": vary(tiny, mark_rule="last_all"),
     }
 
 
@@ -56,7 +60,7 @@ def check(exchange):
         assert exchange.balances().get(row, 0) == -values[market.market_id]
 
 
-@pytest.mark.parametrize("name", ["tiny", "queue", "poor", "immediate", "off_book"])
+@pytest.mark.parametrize("name", ["tiny", "queue", "poor", "immediate", "off_book", "last_all"])
 @pytest.mark.parametrize("seed", range(3))
 def test_conservation(name, seed):
     """LEDG-002, POS-002: nothing is lost, whatever is asked."""
@@ -84,3 +88,122 @@ def test_hash_agrees():
     for a in range(5):
         for b in (0, 1, 77, 10**6):
             assert hash_pair(a, b) == body(a, b)
+
+
+def open_with_money(exchange, account_id, amount):
+    """Open an account and put money into margin."""
+    commands = (
+        {"kind": CommandKind.OPEN_ACCOUNT, "account_id": account_id, "value": account_id},
+        {"kind": CommandKind.DEPOSIT, "account_id": account_id, "amount_minor": amount},
+        {"kind": CommandKind.TRANSFER, "account_id": account_id, "amount_minor": amount,
+         "source_pool": Pool.CUSTODY, "destination_pool": Pool.MARGIN},
+    )
+    for command in commands:
+        assert ask(exchange, command)[0] == Reason.OK
+
+
+def ask(exchange, command, seconds=0):
+    """Apply a command so many seconds after the last."""
+    return exchange.apply(command | {"time_ns": exchange.venue.clock + seconds * 10**9})
+
+
+def place(account_id, side, price, lots, **more):
+    """Make an order of the first market."""
+    return {"kind": CommandKind.PLACE_ORDER, "account_id": account_id, "side": side,
+            "price_ticks": price, "size_lots": lots} | more
+
+
+def index(price):
+    """Make a price of the first source of the first market."""
+    return {"kind": CommandKind.SET_INDEX_PRICE, "price_ticks": price}
+
+
+def kinds(events):
+    """Return the kinds of events, without marks."""
+    return [Event(event[4]) for event in events if event[4] != Event.MARK_SET]
+
+
+def make_traded(rulebook):
+    """Two accounts that hold 10 lots against each other at 1000."""
+    exchange = NaiveExchange(rulebook)
+    open_with_money(exchange, 1, 1_000_000)
+    open_with_money(exchange, 2, 1_500)
+    ask(exchange, index(1000))
+    ask(exchange, {"kind": CommandKind.TICK}, 2)
+    assert ask(exchange, place(1, Side.SELL, 1000, 10))[0] == Reason.OK
+    assert ask(exchange, place(2, Side.BUY, 1000, 10))[0] == Reason.OK
+    return exchange
+
+
+def test_genesis():
+    """ACT-001, MKT-002, INS-001: what stands before the first command."""
+    exchange = NaiveExchange(read_rulebook("tiny"), digest=-5)
+    listed = [Event.MARKET_LISTED, Event.MARKET_STATUS_SET]
+    seeded = [*listed, Event.INSURANCE_SEEDED]
+    assert kinds(exchange.genesis_events) == [Event.RULEBOOK_ACTIVATED, *seeded, *seeded, *listed]
+    assert exchange.genesis_events[0][6:8] == (1, -5)
+    assert {event[:2] for event in exchange.genesis_events} == {(1, 0)}
+
+
+def test_trade_and_liquidation():
+    """POS-002, LIQ-003, LIQ-005: fees at the trade, then a takeover that empties the row."""
+    exchange = make_traded(read_rulebook("tiny"))
+    row = (2, int(Pool.MARGIN), 0, 0)
+    assert exchange.positions() == {(1, 0): (-10, -10_000), (2, 0): (10, 10_000)}
+    assert exchange.balances()[row] == 1_495
+    ask(exchange, index(855))
+    events = []
+    for _ in range(40):
+        events += ask(exchange, {"kind": CommandKind.TICK}, 1)[1]
+        if (2, 0) not in exchange.positions():
+            break
+    found = kinds(events)
+    start = found.index(Event.LIQUIDATION_QUEUED)
+    assert found[start : start + 5] == [
+        Event.LIQUIDATION_QUEUED, Event.LIQUIDATION_STARTED, Event.POSITION_VALUED,
+        Event.STEP_DOWN_ORDERED, Event.POSITION_TAKEN_OVER]
+    assert row not in exchange.balances()
+    check(exchange)
+
+
+def test_auction_price():
+    """MKT-004: the most lots, then the least imbalance, then the nearest to the mark."""
+    tiny = read_rulebook("tiny")
+    markets = tuple(dataclasses.replace(m, auction_ns=10 * 10**9) for m in tiny.market)
+    exchange = NaiveExchange(dataclasses.replace(tiny, market=markets))
+    for account_id in (1, 2):
+        open_with_money(exchange, account_id, 1_000_000)
+    ask(exchange, index(1000))
+    for account_id, side, price, lots in ((1, Side.BUY, 1010, 5), (1, Side.BUY, 1004, 5),
+                                          (2, Side.SELL, 990, 6), (2, Side.SELL, 1004, 3)):
+        assert ask(exchange, place(account_id, side, price, lots))[0] == Reason.OK
+    _, events = ask(exchange, {"kind": CommandKind.TICK}, 11)
+    crossed = [event for event in events if event[4] == Event.AUCTION_UNCROSSED]
+    assert [event[6:9] for event in crossed] == [(1004, 9, 1)]
+    assert exchange.positions()[1, 0] == (9, 9 * 1004)
+
+
+def test_activation():
+    """ACT-001 to ACT-003: higher versions, notice for maintenance, nothing immutable."""
+    tiny = read_rulebook("tiny")
+    tiers = [dataclasses.replace(t, maintenance_e8=t.initial_e8) for t in
+             tiny.market[0].perpetual.tier]
+    known = {
+        2: dataclasses.replace(vary(tiny, leverage_max=5, leverage_default=5), version=2),
+        3: dataclasses.replace(vary(tiny, tier=tuple(tiers)), version=3),
+        4: dataclasses.replace(vary(tiny, basis_window_count=9), version=4),
+    }
+    exchange = NaiveExchange(tiny, known=known)
+    activate = {"kind": CommandKind.ACTIVATE_RULEBOOK}
+    assert ask(exchange, activate | {"value": 1})[0] == Reason.RULEBOOK_UNKNOWN
+    assert ask(exchange, activate | {"value": 2, "high_digest": 2})[0] == Reason.OK
+    assert ask(exchange, activate | {"value": 2, "high_digest": 2})[0] == Reason.VERSION_NOT_HIGHER
+    three = activate | {"value": 3, "high_digest": 3}
+    assert ask(exchange, three)[0] == Reason.MAINTENANCE_NEEDS_NOTICE
+    immutable = activate | {"value": 4, "high_digest": 4}
+    assert ask(exchange, immutable)[0] == Reason.TERM_IMMUTABLE
+    late = {"amount_minor": tiny.venue.notice_ns}
+    assert kinds(ask(exchange, three | late)[1]) == [Event.ACTIVATION_SCHEDULED]
+    assert ask(exchange, immutable)[0] == Reason.ACTIVATION_PENDING
+    _, events = ask(exchange, {"kind": CommandKind.TICK}, tiny.venue.notice_ns // 10**9)
+    assert Event.RULEBOOK_ACTIVATED in kinds(events)
