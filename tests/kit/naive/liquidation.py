@@ -185,7 +185,7 @@ def least_lots(venue, account_id, each, equity, maintenance):
         wanted = rate_up(others + margin.maintenance_of(market, whole - lots), buffer)
         if wanted <= left:
             return lots
-        lots += max(1, (wanted - left - 40) // gain)
+        lots += max(1, (wanted - left - 200) // gain)
     return whole
 
 
