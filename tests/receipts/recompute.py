@@ -1,7 +1,6 @@
 """Recompute every funding payment, liquidation and haircut of a run from its receipts alone.
 
-python tests/receipts/recompute.py RUN. Reads events.npy, schema.json and rulebook.json and nothing
-of Ringfence, in whole numbers. Prints what differs and what was checked; leaves with 1 if any does.
+Give it the folder of a run. Whole numbers; nothing of Ringfence; leaves with 1 if one differs.
 """
 
 import json
@@ -12,12 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-E8, MARGIN, ISOLATED = 10**8, 1, 2
-
-
-def up(dividend, divisor):
-    """Divide, rounded up."""
-    return -(-dividend // divisor)
+E8, MARGIN, ISOLATED, INPUTS = 10**8, 1, 2, ("rulebook.json", "schema.json")
 
 
 def share(amount, weights):
@@ -39,22 +33,26 @@ def read_market(book, market):
     value = market["tick_e8"] * market["lot_e8"] * 10 ** settle["decimals"] // E8**2
     return SimpleNamespace(asset_id=book["asset"].index(settle), value=value, tiers=tiers, mark=0,
                            fee_e8=market["perpetual"]["liquidation_fee_e8"], rooms={}, cuts=[],
-                           payers=[], takers={})
+                           paid=0, takers={})
 
 
 class Auditor:
-    """Folds rows and positions of all accounts, and checks receipts on the way."""
-
-    def __init__(self, book):
-        markets = enumerate(book["market"])
-        self.markets = {i: read_market(book, m) for i, m in markets if "perpetual" in m}
+    def __init__(self, folder):
+        book, schema = (json.loads((folder / name).read_text()) for name in INPUTS)
+        perpetuals = [(i, m) for i, m in enumerate(book["market"]) if "perpetual" in m]
+        self.markets = {i: read_market(book, market) for i, market in perpetuals}
         self.taker_e8 = [tier["taker_e8"] for tier in book["fee_tier"]]
         self.size, self.entry, self.row = defaultdict(int), defaultdict(int), defaultdict(int)
-        self.tier, self.isolated = defaultdict(int), defaultdict(bool)
-        self.checked, self.wrong = Counter(), []
+        self.tier, self.isolated, self.checked = defaultdict(int), defaultdict(bool), Counter()
+        self.wrong, events = [], np.load(folder / "events.npz")["events"]
+        for event in (dict(zip(events.dtype.names, row, strict=True)) for row in events.tolist()):
+            kind = schema["events"][str(event["kind"])]
+            key = event["account_id"], event["market_id"]
+            event |= {name: event[column] for column, name in kind["fields"].items()}
+            event["kind"] = kind["name"]
+            self.take(kind["name"], event, key, self.markets.get(max(0, key[1])))
 
     def check(self, event, **ours):
-        """Compare numbers with the fields of the receipt that have their names."""
         self.checked.update(f"{event['kind']} {name}" for name in ours)
         self.wrong += [f"{name}: {number} recomputed, {event}" for name, number in ours.items()
                        if number != event[name + "_minor"]]
@@ -70,7 +68,7 @@ class Auditor:
             if (size := self.size[scope[0], m]) and self.scope((scope[0], m)) == scope:
                 value = abs(size) * market.mark * market.value
                 tier = next((t for t in market.tiers if value <= t[0]), market.tiers[-1])
-                needed[m] = max(0, up(value * tier[1], E8) - tier[2])
+                needed[m] = max(0, -(-value * tier[1] // E8) - tier[2])
                 profits[m] = size * market.mark * market.value - self.entry[scope[0], m]
         return self.row[scope] + sum(profits.values()), needed, profits
 
@@ -80,8 +78,7 @@ class Auditor:
         self.row[self.scope(key)] += event["realised_minor"] - fee
 
     def take(self, kind, event, key, market):
-        """Apply one receipt; `event` has its fields by name, `key` is (account, market)."""
-        if kind == "MARK_SET":
+        if kind == "MARK_SET" and market:
             market.mark = event["mark_ticks"]
         elif kind == "TRANSFERRED":
             for name, sign in (("source_pool_enum", -1), ("destination_pool_enum", 1)):
@@ -91,37 +88,36 @@ class Auditor:
             self.isolated[key] = bool(event["is_isolated_flags"])
         elif kind == "FEE_TIER_SET":
             self.tier[key[0]] = event["fee_tier_enum"]
-        elif kind == "ORDER_FILLED" and key[0]:
+        elif kind == "ORDER_FILLED" and key[0] and market:
             value = event["signed_lots"] * event["price_ticks"] * market.value
             self.fill(event, key, event["signed_lots"], value, event["fee_minor"])
         elif kind == "FUNDING_PAID":  # FUND-004; the size of the house's positions as receipted
-            lots = self.size[key] if key[0] else event["size_lots"]
-            due, pays = abs(lots) * market.mark * market.value * abs(event["rate_e8"]), lots > 0
-            pays = pays == (event["rate_e8"] > 0)
-            self.check(event, owed=up(due, E8) if pays else due // E8)
-            if pays and key[0]:
-                most = max(0, self.totals(self.scope(key))[0])
-                self.check(event, amount=-min(event["owed_minor"], most))
-            market.payers += [event["amount_minor"]] if pays else []
-            market.takers |= {} if pays else {len(market.takers): event}
+            lots, rate_e8 = self.size[key] if key[0] else event["size_lots"], event["rate_e8"]
+            due = abs(lots) * market.mark * market.value * abs(rate_e8)
+            if (lots > 0) == (rate_e8 > 0):
+                most = max(0, self.totals(self.scope(key))[0]) if key[0] else -event["amount_minor"]
+                self.check(event, owed=-(-due // E8), amount=-min(-(-due // E8), most))
+                market.paid -= event["amount_minor"]
+            else:
+                self.check(event, owed=due // E8)
+                market.takers[len(market.takers)] = event
             self.row[self.scope(key)] += event["amount_minor"]
         elif kind == "FUNDING_SETTLED":  # FUND-005: their due, or a share of what came in
             due = {place: taker["owed_minor"] for place, taker in market.takers.items()}
-            came_in = min(event["insurance_minor"] - sum(market.payers), sum(due.values()))
+            came_in = min(market.paid + event["insurance_minor"], sum(due.values()))
             for place, amount in share(came_in, due).items():
                 self.check(market.takers[place], amount=amount)
-            market.payers, market.takers = [], {}
+            market.paid, market.takers = 0, {}
         elif kind == "LIQUIDATION_STARTED":
             pool = (ISOLATED, key[1]) if key[1] >= 0 else (MARGIN, 0)
-            scope = key[0], *pool, self.markets[max(0, key[1])].asset_id
-            equity, needed, _ = self.totals(scope)
+            equity, needed, _ = self.totals((key[0], *pool, market.asset_id))
             self.check(event, equity=equity, maintenance=sum(needed.values()))
         elif kind == "POSITION_TAKEN_OVER":  # LIQ-006; of several positions the share as receipted
             equity, needed, _ = self.totals(self.scope(key))
             own = equity if len(needed) == 1 else event["equity_share_minor"]
             value, left = self.size[key] * market.mark * market.value, max(0, own)
-            fee = min(up(abs(value) * market.fee_e8, E8), left)
-            closing = min(up(abs(value) * self.taker_e8[self.tier[key[0]]], E8), left - fee)
+            fee = min(-(-abs(value) * market.fee_e8 // E8), left)
+            closing = min(-(-abs(value) * self.taker_e8[self.tier[key[0]]] // E8), left - fee)
             takeover = value - own + fee + closing
             self.check(event, equity_share=own, liquidation_fee=fee, closing_fee=closing,
                        takeover_value=takeover, realised=takeover - self.entry[key])
@@ -141,29 +137,13 @@ class Auditor:
             self.row[self.scope(key)] -= event["amount_minor"]
         elif kind == "DELEVERAGING_ENDED":  # ADL-006
             lack = event["haircut_minor"] + event["shortfall_minor"]
-            ours = share(min(lack, sum(market.rooms.values())), market.rooms)
-            self.check(event, haircut=sum(ours.values()))
+            self.check(event, haircut=min(lack, sum(market.rooms.values())))
+            ours = share(event["haircut_minor"], market.rooms)
             for cut_key, cut in market.cuts:
                 self.check(cut, amount=ours[cut_key])
             market.rooms, market.cuts = {}, []
 
 
-def audit(folder):
-    """Return the auditor after all receipts of a run."""
-    events = np.load(folder / "events.npy")
-    schema = json.loads((folder / "schema.json").read_text())["events"]
-    auditor = Auditor(json.loads((folder / "rulebook.json").read_text()))
-    for row in events.tolist():
-        event = dict(zip(events.dtype.names, row, strict=True))
-        kind, key = schema[str(event["kind"])], (event["account_id"], event["market_id"])
-        event |= {name: event[column] for column, name in kind["fields"].items()}
-        if key[1] < 0 or key[1] in auditor.markets:
-            event["kind"] = kind["name"]
-            auditor.take(kind["name"], event, key, auditor.markets.get(key[1]))
-    return auditor
-
-
 if __name__ == "__main__":
-    result = audit(Path(sys.argv[1]))
-    print("\n".join(result.wrong) or "no difference", dict(result.checked), sep="\n")
-    sys.exit(bool(result.wrong))
+    result = Auditor(Path(sys.argv[1]))
+    sys.exit("\n".join(result.wrong) or print("no difference", dict(result.checked)))

@@ -118,10 +118,14 @@ def _build_price(outcome: Outcome) -> Spec:
 def _build_forced(outcome: Outcome) -> Spec:
     series = outcome.metrics.series
     lines = {"Liquidated": series.liquidated / 1e6, "Deleveraged": series.deleveraged / 1e6}
-    rows = [row for row in _build_rows(series.minute_s, lines, 3) if row["v"]]
-    rows += _build_rows(series.minute_s[[0, -1]], {"Liquidated": np.zeros(2)}, 0)
     colours = {"Liquidated": RED, "Deleveraged": INK}
-    return _finish(_encode(rows, {"width": 4}, colours, "million", is_zero=True))
+    title = "million " + outcome.scale.asset_name
+    layers: list[Any] = []
+    for name, width in (("Liquidated", 6), ("Deleveraged", 2)):
+        rows = [row for row in _build_rows(series.minute_s, {name: lines[name]}, 3) if row["v"]]
+        rows += _build_rows(series.minute_s[[0, -1]], {name: np.zeros(2)}, 0)
+        layers.append(_encode(rows, {"width": width}, colours, title, is_zero=True))
+    return _finish(alt.layer(*layers))
 
 
 def _build_open_interest(outcome: Outcome) -> Spec:
@@ -137,7 +141,8 @@ def _build_insurance(outcome: Outcome) -> Spec:
     series = outcome.metrics.series
     rows = _build_rows(series.minute_s, {"Insurance fund": series.insurance / 1e6}, 4)
     mark = {"strokeWidth": 1.8, "interpolate": "step-after"}
-    return _finish(_encode(rows, mark, {"Insurance fund": GREEN}, "million", is_zero=True))
+    title = "million " + outcome.scale.asset_name
+    return _finish(_encode(rows, mark, {"Insurance fund": GREEN}, title, is_zero=True))
 
 
 def _build_payers(outcome: Outcome) -> Spec:

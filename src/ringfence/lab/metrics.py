@@ -96,6 +96,8 @@ class Metrics:
     first_adl_after_first_liquidation_s: float | None
     open_interest_peak: float
     funding_paid: float
+    depth_low: float | None
+    depth_high: float | None
     series: Series = field(repr=False)
 
 
@@ -120,6 +122,7 @@ def compute_metrics(events: Events, scale: Scale) -> Metrics:
     deleveraging = compute_deleveraging(here, scale)
     ended = select(here, Event.DELEVERAGING_ENDED)
     funding = select(here, Event.FUNDING_SETTLED)
+    depths = select(here, Event.DISPOSAL_ATTEMPTED)["e"] * scale.lot_base
     series = compute_series(here, scale)
     delay_s = None
     if liquidations.first_ns and deleveraging.first_ns:
@@ -136,6 +139,8 @@ def compute_metrics(events: Events, scale: Scale) -> Metrics:
         first_adl_after_first_liquidation_s=delay_s,
         open_interest_peak=float(series.open_interest.max()) if len(series.minute_s) else 0.0,
         funding_paid=scale.compute_amount(int(funding["c"].sum())),
+        depth_low=float(depths.min()) if len(depths) else None,
+        depth_high=float(depths.max()) if len(depths) else None,
         series=series,
     )
 

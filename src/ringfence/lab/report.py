@@ -86,10 +86,10 @@ def _build_headline(outcome: Outcome) -> str:
     metrics, unit = outcome.metrics, outcome.scale.asset_name
     items = [
         (f"{metrics.liquidations.count:,}", "liquidations"),
-        (f"{metrics.liquidations.notional / 1e6:,.1f} M {unit}", "closed by force"),
-        (f"{metrics.insurance.used / 1e6:,.2f} M {unit}", "insurance used"),
-        (f"{metrics.deleveraging.notional / 1e6:,.1f} M {unit}", "deleveraged"),
-        (f"{metrics.haircut / 1e6:,.2f} M {unit}", "haircut"),
+        (f"{metrics.liquidations.notional / 1e6:,.1f} M", f"{unit} closed by force"),
+        (f"{metrics.insurance.used / 1e6:,.2f} M", f"{unit} of insurance used"),
+        (f"{metrics.deleveraging.notional / 1e6:,.1f} M", f"{unit} deleveraged"),
+        (f"{metrics.haircut / 1e6:,.2f} M", f"{unit} of haircut"),
         (f"{metrics.worst_minute_move:.1%}", "worst minute"),
     ]
     cells = "".join(f"<div><b>{escape(a)}</b><span>{escape(b)}</span></div>" for a, b in items)

@@ -29,6 +29,9 @@ def list_findings(outcome: Outcome) -> Rows:
     metrics, unit = outcome.metrics, outcome.scale.asset_name
     liquidations, deleveraging = metrics.liquidations, metrics.deleveraging
     delay_s = metrics.first_adl_after_first_liquidation_s
+    depths = "none"
+    if metrics.depth_low is not None:
+        depths = f"{metrics.depth_low:,.1f} to {metrics.depth_high:,.1f} {outcome.design.base}"
     return [
         ("Open interest at its peak", f"{metrics.open_interest_peak:,.0f} {outcome.design.base}"),
         ("Lowest mark", f"{metrics.mark_low:,.1f} {unit}"),
@@ -36,6 +39,7 @@ def list_findings(outcome: Outcome) -> Rows:
         ("Liquidations", f"{liquidations.count:,}"),
         ("… taken over by the backstop", f"{liquidations.taken_over:,}"),
         ("… notional closed by force", f"{liquidations.notional:,.0f} {unit}"),
+        ("Depth the backstop met when it sold", depths),
         ("Insurance before", f"{metrics.insurance.before:,.0f} {unit}"),
         ("Insurance used", f"{metrics.insurance.used:,.0f} {unit}"),
         ("Insurance after", f"{metrics.insurance.after:,.0f} {unit}"),
