@@ -136,7 +136,10 @@ def _explain_price(run: Run, statement: Statement, perpetual: Perpetual, seq: in
     price_ticks = formulas.compute_liquidation_price(
         perpetual, holding.size_lots, holding.entry_minor, row_minor, mark_ticks
     )
-    finding.state("Liquidation price", format_e8(price_ticks * perpetual.market.tick_e8))
+    text = format_e8(price_ticks * perpetual.market.tick_e8)
+    if not 0 < price_ticks <= perpetual.market.price_ticks_max:
+        text = "none that the market can reach"
+    finding.state("Liquidation price", text)
     queued = [
         receipt
         for receipt in run.list_receipts("LIQUIDATION_QUEUED", account_id=statement.account_id)
