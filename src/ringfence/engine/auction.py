@@ -84,8 +84,7 @@ def process_auction_start(state, events, market_id):
     price_ticks, lots, imbalance_lots = compute_auction(state, market_id)
     clock.auction_market_id = market_id
     clock.auction_price_ticks = price_ticks
-    if price_ticks > 0:
-        emit_auction_uncrossed(clock, events, market_id, price_ticks, lots, imbalance_lots)
+    emit_auction_uncrossed(clock, events, market_id, price_ticks, lots, imbalance_lots)
 
 
 @kernel

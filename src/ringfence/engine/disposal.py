@@ -28,8 +28,9 @@ def process_inventory_opened(state, events, market_id, before_lots):
         market.backstop_opened_ns = clock.time_ns
         market.empty_count = 0
         apply_schedule(state, market_id, clock.time_ns + terms.disposal_interval_ns)
-        emit_disposal_scheduled(
-            clock, events, market_id, market.next_disposal_ns, market.backstop_lots)
+        if terms.disposal != Disposal.OFF_BOOK:
+            emit_disposal_scheduled(
+                clock, events, market_id, market.next_disposal_ns, market.backstop_lots)
     if terms.disposal == Disposal.OFF_BOOK:
         _process_off_book(state, events, market_id)
     elif terms.disposal == Disposal.IMMEDIATE:

@@ -6,9 +6,10 @@ from ringfence.engine.emit import (
     emit_trade_printed,
 )
 from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.jit import kernel
+from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
+from ringfence.engine.margin import get_scope_totals
 from ringfence.engine.backstop_lots import apply_backstop_fill
 from ringfence.engine.position import apply_fill
 
@@ -94,6 +95,8 @@ def _apply_half(
         state.balances, state.allowed, market.clearing_slot, position.scope_slot, realised_minor,
         Posting.TRADE,
     )
+    if scope.amount_minor < fee_minor:
+        fee_minor = min(fee_minor, get_payable(state, position.scope_slot))
     post(
         state.balances, state.allowed, position.scope_slot,
         state.assets[terms.settle_asset_id].fees_slot, fee_minor, Posting.FEE,
@@ -106,6 +109,15 @@ def _apply_half(
         clock, events, account_id, market_id, order_id, price_ticks, lots, fee_minor,
         realised_minor, leaves_lots, role, scope.pool,
     )
+
+
+@routine
+def get_payable(state, scope_slot):
+    """Return a scope's equity at mark, floored at 0: the most a fee may take. MATCH-006."""
+    equity_minor, _ = get_scope_totals(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
+        scope_slot)
+    return max(0, equity_minor)
 
 
 @kernel

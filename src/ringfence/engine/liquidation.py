@@ -184,9 +184,8 @@ def process_round(state):
 
 @kernel
 def compute_ratio(equity_minor, maintenance_minor):
-    """Return equity over maintenance in e8, floored, within ± 10¹⁵; no maintenance: the top."""
-    if maintenance_minor == 0:
-        return RATIO_E8_MAX
+    """Return equity over maintenance in e8, floored, within ± 10¹⁵; no maintenance counts as 1."""
+    maintenance_minor = max(maintenance_minor, 1)
     if abs(equity_minor) > maintenance_minor * 1000 and abs(equity_minor) // maintenance_minor > (
         RATIO_E8_MAX // E8
     ):

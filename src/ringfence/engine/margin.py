@@ -238,22 +238,43 @@ def compute_bankruptcy_price(state, position_slot):
     return min(max(price_ticks, 1), terms.price_ticks_max)
 
 
+@kernel
+def compute_equity(accounts, balances, positions, markets, terms, scope_slot):
+    """Return the equity of a scope: its row less holds plus unrealised profit. MARG-001."""
+    row = balances[scope_slot]
+    equity_minor = row.amount_minor - row.held_minor
+    block = accounts[row.account_id].position_slot
+    while block >= 0:
+        for offset in range(BLOCK_SIZE):
+            position = positions[block + offset]
+            if position.market_id < 0:
+                break
+            if position.scope_slot == scope_slot and position.size_lots != 0:
+                equity_minor += compute_unrealised(
+                    position, markets[position.market_id].mark_ticks,
+                    terms[position.market_id].value_minor)
+        block = positions[block].next_slot
+    return equity_minor
+
+
+@kernel
+def is_reduction_safe(state, position_slot, side, price_ticks):
+    """Say whether a reduction is surely within bankruptcy: mark or better, and equity left."""
+    position = state.positions[position_slot]
+    mark_ticks = state.markets[position.market_id].mark_ticks
+    if side == Side.BUY and price_ticks > mark_ticks:
+        return False
+    if side == Side.SELL and price_ticks < mark_ticks:
+        return False
+    equity_minor = compute_equity(
+        state.accounts, state.balances, state.positions, state.markets, state.terms,
+        position.scope_slot)
+    return equity_minor >= 0
+
+
 @routine
 def is_beyond_bankruptcy(state, position_slot, side, price_ticks):
-    """Say whether a reduction at this price would be worse than bankruptcy. MATCH-005.
-
-    At the mark or better it never is.
-    """
-    position = state.positions[position_slot]
+    """Say whether a reduction at this price would be worse than bankruptcy. MATCH-005."""
     if side == Side.BUY:
-        if position.size_lots >= 0:
-            return False
-        mark_ticks = state.markets[position.market_id].mark_ticks
-        if price_ticks <= mark_ticks:
-            return False
         return price_ticks > compute_bankruptcy_price(state, position_slot)
-    if position.size_lots <= 0:
-        return False
-    if price_ticks >= state.markets[position.market_id].mark_ticks:
-        return False
     return price_ticks < compute_bankruptcy_price(state, position_slot)

@@ -22,6 +22,7 @@ def process_mark(state, events, market_id):
     process_staleness(state, events, market_id)
     if market.is_stale == 1 or market.mark_ticks == 0:
         return
+    clock.is_service_due = 1
     if terms.lot_base_minor > 0:
         market.mark_ticks = market.index_ticks
         market.mark_ns = clock.time_ns

@@ -7,7 +7,7 @@ trade at the auction price.
 from ringfence.engine.fill import apply_match
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side
-from ringfence.engine.margin import is_beyond_bankruptcy
+from ringfence.engine.margin import is_beyond_bankruptcy, is_reduction_safe
 from ringfence.engine.order_book import (
     apply_free_order,
     apply_reserve,
@@ -84,7 +84,9 @@ def _find_fill_lots(state, events, slot, price_ticks, is_auction):
             apply_cancel_cold(state, events, slot, CancelCause.REDUCE_ONLY)
             return 0
         fill_lots = min(fill_lots, room_lots)
-    if is_against(state, maker.position_slot, maker.side):
+    if is_against(state, maker.position_slot, maker.side) and not is_reduction_safe(
+        state, maker.position_slot, maker.side, price_ticks
+    ):
         if is_beyond_bankruptcy(state, maker.position_slot, maker.side, price_ticks):
             apply_cancel_cold(state, events, slot, CancelCause.BANKRUPTCY)
             return 0
@@ -105,7 +107,9 @@ def _check_half(state, incoming, price_ticks):
         if get_reduce_room(state, incoming.position_slot, incoming.side) == 0:
             incoming.cancel_cause = CancelCause.REDUCE_ONLY
             return False
-    if is_against(state, incoming.position_slot, incoming.side):
+    if is_against(state, incoming.position_slot, incoming.side) and not is_reduction_safe(
+        state, incoming.position_slot, incoming.side, price_ticks
+    ):
         if is_beyond_bankruptcy(state, incoming.position_slot, incoming.side, price_ticks):
             incoming.cancel_cause = CancelCause.BANKRUPTCY
             return False

@@ -20,6 +20,7 @@ from ringfence.engine.margin import (
     compute_free_margin,
     compute_initial,
     get_free_margin,
+    is_reduction_safe,
 )
 from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.position import compute_leverage_rate, find_position
@@ -170,18 +171,18 @@ def compute_clipped_price(state, incoming):
         return price_ticks
     if get_opposite_lots(state, incoming) == 0:
         return price_ticks
-    mark_ticks = state.markets[incoming.market_id].mark_ticks
-    if incoming.side == Side.BUY:
-        if price_ticks <= mark_ticks:
-            return price_ticks
-        if incoming.time_in_force == TimeInForce.FOK:
-            return mark_ticks
-        return min(price_ticks, compute_bankruptcy_price(state, incoming.position_slot))
-    if price_ticks >= mark_ticks:
+    if is_reduction_safe(state, incoming.position_slot, incoming.side, price_ticks):
         return price_ticks
     if incoming.time_in_force == TimeInForce.FOK:
-        return mark_ticks
-    return max(price_ticks, compute_bankruptcy_price(state, incoming.position_slot))
+        mark_ticks = state.markets[incoming.market_id].mark_ticks
+        if incoming.side == Side.BUY:
+            price_ticks = min(price_ticks, mark_ticks)
+        else:
+            price_ticks = max(price_ticks, mark_ticks)
+    limit_ticks = compute_bankruptcy_price(state, incoming.position_slot)
+    if incoming.side == Side.BUY:
+        return min(price_ticks, limit_ticks)
+    return max(price_ticks, limit_ticks)
 
 
 @kernel

@@ -117,6 +117,10 @@ def process_consequence(state, events):
         state.markets[market_id].is_marked = 0
         state.markets[market_id].is_backstop_dirty = 1
         return True
+    market_id = find_immediate(state)
+    if market_id >= 0:
+        process_immediate(state, market_id)
+        return True
     market_id = find_dirty(state)
     if market_id >= 0:
         if not check_backstop_space(state, market_id, len(events)):
@@ -128,12 +132,8 @@ def process_consequence(state, events):
 
 @kernel
 def process_pending_service(state, events):
-    """Sell at once where a study asks for it, or serve the next scope of the queue. LIQ-002."""
+    """Serve the next scope of the queue, in rounds. Rule LIQ-002."""
     clock = state.clock[0]
-    for market_id in range(clock.market_count):
-        if state.markets[market_id].is_immediate_due == 1:
-            process_immediate(state, market_id)
-            return True
     if clock.queue_round_count == 0:
         if clock.queue_count == 0 or not is_service_due(clock):
             return False
@@ -166,6 +166,15 @@ def is_budget_left(clock, service_count_max):
         clock.served_time_ns = clock.time_ns
         clock.served_count = 0
     return clock.served_count < service_count_max
+
+
+@kernel
+def find_immediate(state):
+    """Return the first market whose inventory is to be sold at once, or -1. Rule LIQ-010."""
+    for market_id in range(state.clock[0].market_count):
+        if state.markets[market_id].is_immediate_due == 1:
+            return market_id
+    return -1
 
 
 @kernel
@@ -268,7 +277,6 @@ def _process_timer(state, events, slot):
     clock.time_ns = max(clock.time_ns, timer.due_ns)
     if timer.kind == TimerKind.MARK:
         process_mark(state, events, timer.market_id)
-        clock.is_service_due = 1
     elif timer.kind == TimerKind.PREMIUM:
         process_premium(state, events, timer.market_id)
     elif timer.kind == TimerKind.FUNDING:
