@@ -50,6 +50,7 @@ def process_open_account(state, events, command):
     account.link_group_id = link_group_id
     account.group_id = group_id
     account.order_count = 0
+    account.safe_travel_e8 = 0
     account.order_head_slot = -1
     account.position_slot = -1
     account.balance_slot = -1

@@ -79,6 +79,7 @@ def load_rulebook(state: State, rulebook: Rulebook, digest: int, emit: Emit) -> 
     first_new = int(clock["market_count"])
     state = _extend_markets(state, rulebook)
     state = _load_tiers(state, rulebook)
+    state.accounts["safe_travel_e8"] = 0
     for market_id, market in enumerate(rulebook.market):
         _load_terms(state, rulebook, market_id, market)
     for market_id in range(first_new, len(rulebook.market)):

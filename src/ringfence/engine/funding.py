@@ -7,6 +7,7 @@ from ringfence.engine.emit import (
     emit_premium_sampled,
 )
 from ringfence.engine.fixed import E8, clamp, mul_div_ceil, mul_div_floor, mul_rem
+from ringfence.engine.guard import apply_unguard
 from ringfence.engine.insurance import apply_use_insurance, get_insurance_available
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
@@ -200,6 +201,8 @@ def _apply_payment(
     post_signed(
         state.balances, state.allowed, market.clearing_slot, scope_slot, amount_minor,
         Posting.FUNDING)
+    if number > 0:
+        apply_unguard(state.accounts, number)
     if number > 0 and row.amount_minor < 0 and row.stage == LiquidationStage.NONE:
         row.stage = LiquidationStage.SUSPECT
         state.suspects[clock.suspect_count].scope_slot = scope_slot

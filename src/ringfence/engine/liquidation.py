@@ -17,6 +17,7 @@ from ringfence.engine.emit import (
 )
 from ringfence.engine.fill import apply_count_position
 from ringfence.engine.fixed import E8, clamp, mul_div_ceil, mul_div_floor
+from ringfence.engine.guard import apply_unguard, compute_safe_travel
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     LiquidationOutcome,
@@ -93,23 +94,39 @@ def is_breached(state, scope_slot):
 
 
 @kernel
-def count_breached(state, market_id):
-    """Return how many scopes with a position in a market are to enter the queue. LIQ-001."""
+def apply_sweep(state, market_id):
+    """Return how many scopes with a position in a market are to enter the queue. LIQ-001.
+
+    Accounts that the marks cannot have breached are passed over (guard.py).
+    """
+    accounts, positions = state.accounts, state.positions
+    travel_e8 = state.clock[0].travel_e8
     count = 0
     if state.markets[market_id].position_count == 0:
         return count
     for account_id in range(1, state.clock[0].account_count + 1):
-        slot = find_position(state.accounts, state.positions, account_id, market_id)
-        if slot >= 0 and state.positions[slot].size_lots != 0:
-            if is_breached(state, state.positions[slot].scope_slot):
-                count += 1
+        if accounts[account_id].safe_travel_e8 > travel_e8:
+            continue
+        slot = find_position(accounts, positions, account_id, market_id)
+        if slot < 0 or positions[slot].size_lots == 0:
+            continue
+        safe_e8 = compute_safe_travel(
+            accounts, state.balances, positions, state.markets, state.terms, state.tiers,
+            account_id)
+        if safe_e8 > 0:
+            accounts[account_id].safe_travel_e8 = travel_e8 + safe_e8
+        elif is_breached(state, positions[slot].scope_slot):
+            count += 1
     return count
 
 
 @kernel
 def process_breached(state, events, market_id):
     """Put every breached scope with a position in a market in the queue, by account."""
+    travel_e8 = state.clock[0].travel_e8
     for account_id in range(1, state.clock[0].account_count + 1):
+        if state.accounts[account_id].safe_travel_e8 > travel_e8:
+            continue
         slot = find_position(state.accounts, state.positions, account_id, market_id)
         if slot >= 0 and state.positions[slot].size_lots != 0:
             scope_slot = state.positions[slot].scope_slot
@@ -471,6 +488,7 @@ def _process_take_position(state, events, position_slot, share_minor):
     takeover_minor = value_minor - (share_minor - fee_minor - closing_minor)
     realised_minor = apply_fill(position, -size_lots, -takeover_minor)
     apply_count_position(market, scope, size_lots, 0)
+    apply_unguard(state.accounts, scope.account_id)
     balances, allowed = state.balances, state.allowed
     post_signed(balances, allowed, market.clearing_slot, position.scope_slot, realised_minor,
                 Posting.LIQUIDATION)

@@ -2,6 +2,7 @@
 
 from ringfence.engine.emit import emit_mark_set
 from ringfence.engine.fixed import E8, clamp, median_of_three, mul_div_floor
+from ringfence.engine.guard import apply_mark
 from ringfence.engine.index_price import process_staleness
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarkRule, TimerKind
@@ -24,7 +25,7 @@ def process_mark(state, events, market_id):
         return
     clock.is_service_due = 1
     if terms.lot_base_minor > 0:
-        market.mark_ticks = market.index_ticks
+        apply_mark(clock, market, market.index_ticks)
         market.mark_ns = clock.time_ns
         emit_mark_set(
             clock, events, market_id, market.mark_ticks, market.index_ticks, market.index_ticks,
@@ -35,7 +36,7 @@ def process_mark(state, events, market_id):
     p2_ticks = market.index_ticks + market.basis_sum_ticks // market.basis_count
     last_ticks = market.last_ticks if market.last_ticks > 0 else market.index_ticks
     mark_ticks = compute_mark(market, terms, clock.time_ns, p1_ticks, p2_ticks, last_ticks)
-    market.mark_ticks = mark_ticks
+    apply_mark(clock, market, mark_ticks)
     market.mark_ns = clock.time_ns
     market.mark_basis_ticks = mark_ticks - market.index_ticks
     market.is_mark_reset = 0

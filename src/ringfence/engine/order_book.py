@@ -329,6 +329,8 @@ def apply_reserve(state, slot, lots):
     position = state.positions[order.position_slot]
     value_minor = lots * order.price_ticks * terms.value_minor
     if terms.lot_base_minor > 0:
+        # Holds lower equity: the account is to be valued at the next mark (guard.py).
+        state.accounts[order.account_id].safe_travel_e8 = 0
         if order.side == Side.BUY:
             state.balances[position.scope_slot].held_minor += value_minor
         else:

@@ -24,7 +24,7 @@ from ringfence.engine.index_price import process_set_index_price
 from ringfence.engine.jit import entry, kernel, routine
 from ringfence.engine.kinds import Heap, Progress, StepStatus, TimerKind
 from ringfence.engine.liquidation import (
-    count_breached,
+    apply_sweep,
     process_breached,
     process_round,
     process_round_end,
@@ -109,7 +109,7 @@ def process_consequence(state, events):
         return True
     market_id = find_marked(state)
     if market_id >= 0:
-        count = count_breached(state, market_id)
+        count = apply_sweep(state, market_id)
         if not check_queue_space(state, count, len(events)):
             return False
         if count > 0:

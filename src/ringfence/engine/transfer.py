@@ -3,6 +3,7 @@
 from ringfence.engine.account import check_account
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
+from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
@@ -136,6 +137,7 @@ def process_transfer(state, events, command):
         command.destination_pool, destination_scope_id, command.asset_id)
     post(state.balances, state.allowed, slot, destination_slot, command.amount_minor,
          Posting.TRANSFER)
+    apply_unguard(state.accounts, command.account_id)
     emit_transferred(
         state.clock[0], events, command.account_id, market_id, command.asset_id,
         command.amount_minor, command.source_pool, command.destination_pool)
