@@ -49,8 +49,8 @@ def run_text(text):
     lines = parse_lines(text)
     venue = Venue()
     for line in lines:
-        if not line.is_comment():
-            _run_line(venue, line, outcome.faults)
+        if not line.is_comment() and not _run_line(venue, line, outcome.faults):
+            return outcome
     _run_check(venue, "books", ["balance"], outcome.faults, "at the end")
     outcome.text = format_lines(lines)
     return outcome
@@ -60,7 +60,7 @@ def run_file(path):
     """Run a script file; with UPDATE=1 rewrite it, but for lines that could not be run."""
     text = path.read_text(encoding="utf-8")
     outcome = run_text(text)
-    if is_update() and outcome.text != text:
+    if is_update() and outcome.text and outcome.text != text:
         path.write_text(outcome.text, encoding="utf-8")
     return outcome
 
@@ -77,25 +77,25 @@ def _find_command(word):
 
 
 def _run_line(venue, line, faults):
-    """Run one line and compare what follows with what must follow."""
+    """Run one line, compare what follows with what must follow; False if it cannot be run."""
     word, *words = line.left.split()
     place = f"line {line.number}: {line.left.strip()}"
     if word in checks.WORDS:
         _run_check(venue, word, words, faults, place)
-        return
+        return True
     asked_count = len(venue.reasons)
     try:
         _find_command(word)(venue, words)
     except (ScriptError, RulebookError, KeyError, ValueError, IndexError) as error:
         faults.append(f"{place}\n    {type(error).__name__}: {error}")
-        line.happened = line.expected or []
-        return
+        return False
     line.happened = format_events(venue)
     if line.expected is None:
         refused = [reason for reason in venue.reasons[asked_count:] if reason != Reason.OK]
         faults.extend(f"{place}\n    was refused: {reason.name}" for reason in refused)
     elif line.happened != line.expected and not is_update():
         faults.append(f"{place}\n{_compare(line)}")
+    return True
 
 
 def _run_check(venue, word, words, faults, place):

@@ -1,6 +1,10 @@
 """What a script may ask of the tables: `balance`, `position`, `book`, `mark`, `books balance`."""
 
-from ringfence.desk.formulas import compute_liquidation_price, get_perpetual
+from ringfence.desk.formulas import (
+    compute_liquidation_price,
+    compute_maintenance,
+    get_perpetual,
+)
 from ringfence.engine.events import FIELDS, Event
 from ringfence.engine.kinds import MarketStatus, Pool
 from ringfence.engine.reasons import Reason
@@ -183,6 +187,31 @@ def liquidation(venue, words):
     ensure("liquidation price", format_trimmed(price * market.tick_e8), words[2])
 
 
+def scope(venue, words):
+    """`scope alice equity 11 maintenance 0.91`; an isolated scope names its market after alice."""
+    account_id = venue.get_account(words[0])
+    market_id = venue.get_market(words[1])[0] if len(words) > 5 else -1
+    pool = Pool.MARGIN if market_id < 0 else Pool.ISOLATED
+    asset_id, _ = venue.get_asset(venue.rulebook.market[max(0, market_id)].settle)
+    row = find_row(venue, account_id, pool, max(0, market_id), asset_id)
+    equity_minor = int(row["amount_minor"] - row["held_minor"])
+    maintenance_minor = 0
+    for held_id in range(len(venue.rulebook.market)):
+        mine = _find_position(venue, account_id, held_id)
+        if mine is None or venue.rulebook.market[held_id].perpetual is None:
+            continue
+        if venue.state.balances[int(mine["scope_slot"])] != row:
+            continue
+        perpetual = get_perpetual(venue.rulebook, held_id)
+        mark_minor = int(venue.state.markets["mark_ticks"][held_id]) * perpetual.value_minor
+        equity_minor += int(mine["size_lots"]) * mark_minor - int(mine["entry_value_minor"])
+        maintenance_minor += compute_maintenance(
+            perpetual, abs(int(mine["size_lots"])) * mark_minor)
+    decimals = venue.rulebook.asset[asset_id].decimals
+    ensure("equity", format_number(equity_minor, decimals), words[-3])
+    ensure("maintenance", format_number(maintenance_minor, decimals), words[-1])
+
+
 def rulebook(venue, words):
     """`rulebook 2`: the version in force."""
     ensure("version", venue.rulebook.version, int(words[0]))
@@ -217,5 +246,5 @@ def books(venue, words):
 WORDS = {
     "balance": balance, "held": held, "position": position, "book": book, "queue": queue,
     "mark": mark, "status": status, "interest": interest, "rate": rate,
-    "liquidation": liquidation, "rulebook": rulebook, "refused": refused, "books": books,
+    "liquidation": liquidation, "rulebook": rulebook, "scope": scope, "refused": refused, "books": books,
 }

@@ -52,8 +52,10 @@ class Venue:
         return self.exchange.state
 
     def send(self, kind, **columns):
-        """Run one command and keep its reason and events."""
-        self.start()
+        """Run one command and keep its reason and events; listings are told by `start` only."""
+        if self.exchange is None:
+            self.start()
+            self.events.clear()
         command = new_commands(1)
         command["time_ns"] = self.time_ns
         command["kind"] = kind
