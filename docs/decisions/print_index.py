@@ -1,6 +1,6 @@
 """Print this folder's README.md from the decisions' own titles and states.
 
-    python docs/decisions/print_index.py > docs/decisions/README.md
+Run `python docs/decisions/print_index.py > docs/decisions/README.md`.
 """
 
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 
 HEAD = """# Decisions
 
-Each record says what was chosen, why, and what it costs. A record is not edited once it is accepted,
-but for its status; a new one supersedes it. Write one when you change a unit or a rounding, the
-layout of a table or an event, an order of processing, an invariant, a dependency, or a rule that
-changes what a replay gives. At most 60 lines, headings as in the others.
+Each record says what was chosen, why, and what it costs. A record is not edited once it is
+accepted, but for its status; a new one supersedes it. Write one when you change a unit or a
+rounding, the layout of a table or an event, an order of processing, an invariant, a dependency, or
+a rule that changes what a replay gives. At most 60 lines, headings as in the others.
 
 This index is printed by `print_index.py`.
 
