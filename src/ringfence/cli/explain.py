@@ -3,8 +3,9 @@
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -19,7 +20,13 @@ app = App(name="explain", help="Recompute what was done to an account from its r
 
 
 @app.default
-def explain(run: Path, *, account: int, at: int | None = None, json: bool = False) -> None:
+def explain(
+    run: Path,
+    *,
+    account: int,
+    at: int | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
     """Recompute margin, liquidation price, funding, liquidation and loss of an account.
 
     Leaves with status 1 if a recomputed number differs from its receipt.

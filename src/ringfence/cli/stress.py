@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ringfence.cli.warm import warm_up
 from ringfence.lab.design import Design
 from ringfence.lab.folder import FolderError, check_folder, write_folder
 from ringfence.lab.population import PopulationError
@@ -29,12 +30,12 @@ def stress(
     scenario: str,
     *,
     prices: Path | None = None,
-    reverse_bars: bool = False,
+    reverse_bars: Annotated[bool, Parameter(negative=())] = False,
     accounts: int = 0,
     seed: int = 1,
     rulebook: str = "default",
     out: Path | None = None,
-    json: bool = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
     grid: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Run a scenario and say what happened, who paid, and whether money adds up.
@@ -59,7 +60,7 @@ def stress(
     json : bool
         Print the result as JSON and nothing else.
     grid : bool
-        Run the grid of insurance funds and depths instead.
+        Run the grid of insurance funds, depths and patience instead: 36 runs.
     """
     try:
         found = find_scenario(scenario)
@@ -67,6 +68,7 @@ def stress(
         design = build_design(found, read_rulebook(rulebook), path, accounts, seed)
         if out is not None:
             check_folder(out)
+        warm_up()
         if grid:
             _run_grid(design, json)
         else:

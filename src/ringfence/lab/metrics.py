@@ -41,9 +41,13 @@ class Insurance:
 
 @dataclass(frozen=True)
 class Deleveraging:
-    """Positions closed against their owners' will; `overshoot` is losses over deficit."""
+    """Positions closed against their owners' will; `overshoot` is losses over deficit.
+
+    `patience_count` are those begun because disposal took too long, and not for want of means.
+    """
 
     count: int
+    patience_count: int
     position_count: int
     account_count: int
     notional: float
@@ -209,6 +213,7 @@ def compute_deleveraging(events: Events, scale: Scale) -> Deleveraging:
     at_bankruptcy = closed[closed["g"] == int(DeleveragingStage.AT_BANKRUPTCY)]
     return Deleveraging(
         count=len(started),
+        patience_count=int((started["f"] == 0).sum()),
         position_count=len(closed),
         account_count=int((by_account > 0).sum()),
         notional=total,

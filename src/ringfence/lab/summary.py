@@ -44,6 +44,7 @@ def list_findings(outcome: Outcome) -> Rows:
         ("Insurance used", f"{metrics.insurance.used:,.0f} {unit}"),
         ("Insurance after", f"{metrics.insurance.after:,.0f} {unit}"),
         ("Deleveragings", f"{deleveraging.count:,}"),
+        ("… because disposal took too long", f"{deleveraging.patience_count:,}"),
         ("… positions closed", f"{deleveraging.position_count:,}"),
         ("… notional closed", f"{deleveraging.notional:,.0f} {unit}"),
         ("… losses over deficit", f"{deleveraging.overshoot:.4f}"),
