@@ -8,7 +8,6 @@ from ringfence.engine.auction import process_auction_bid, process_auction_start
 from ringfence.engine.client_id import find_client_id
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.emit import emit_command_refused
-from ringfence.engine.fixed import prefetch
 from ringfence.engine.jit import entry, kernel
 from ringfence.engine.kinds import (
     Flag,
@@ -19,6 +18,7 @@ from ringfence.engine.kinds import (
     TimeInForce,
     WorkKind,
 )
+from ringfence.engine.look_ahead import prefetch_ahead
 from ringfence.engine.matching import process_match
 from ringfence.engine.order_book import find_order
 from ringfence.engine.order_entry import (
@@ -32,10 +32,7 @@ from ringfence.engine.order_entry import (
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
 from ringfence.engine.space import check_order_space, check_work_space
-from ringfence.engine.state import BLOCK_SIZE
 
-PREFETCH_FAR = 12
-PREFETCH_NEAR = 6
 
 
 @entry
@@ -77,7 +74,7 @@ def step_orders(state, commands, first, reasons, events):
                 break
             if not check_order_space(state, commands[index], len(events)):
                 break
-            _prefetch_ahead(state, commands, index)
+            prefetch_ahead(state, commands, index)
             _process_command(state, events, commands[index], reasons, index)
             index += 1
             clock.progress = Progress.WAITING
@@ -209,29 +206,3 @@ def _apply_load_work(state, work_index):
     incoming.self_match = SelfMatch.CANCEL_MAKER
     incoming.is_liquidation = 1
     incoming.is_live = 1
-
-
-@kernel
-def _prefetch_ahead(state, commands, index):
-    """Touch what coming commands will need: rows far apart in memory, so waiting costs most."""
-    far = index + PREFETCH_FAR
-    if far >= len(commands):
-        return
-    ahead = commands[far]
-    if 0 < ahead.account_id < len(state.accounts):
-        prefetch(state.accounts, ahead.account_id)
-    if ahead.kind == CommandKind.CANCEL_ORDER:
-        prefetch(state.order_index, ahead.order_id & (len(state.order_index) - 1))
-    near = commands[index + PREFETCH_NEAR]
-    if near.kind == CommandKind.CANCEL_ORDER:
-        slot = find_order(state.orders, state.order_index, near.order_id)
-        if slot >= 0:
-            prefetch(state.orders, slot)
-            prefetch(state.positions, state.orders[slot].position_slot)
-    elif 0 < near.account_id < len(state.accounts):
-        account = state.accounts[near.account_id]
-        if account.position_slot >= 0:
-            for offset in range(BLOCK_SIZE):
-                prefetch(state.positions, account.position_slot + offset)
-        if account.balance_slot >= 0:
-            prefetch(state.balances, account.balance_slot)
