@@ -1,7 +1,4 @@
-"""Recompute every funding payment, liquidation and haircut of a run from its receipts alone.
-
-Give it the folder of a run. Whole numbers; nothing of Ringfence; leaves with 1 if one differs.
-"""
+"""Recompute all funding, liquidations and haircuts in the folder of a run from receipts alone."""
 
 import json
 import sys
@@ -32,7 +29,7 @@ def read_market(book, market):
         tiers.append((tier["limit_minor"], tier["maintenance_e8"], deduction))
     value = market["tick_e8"] * market["lot_e8"] * 10 ** settle["decimals"] // E8**2
     return SimpleNamespace(asset_id=book["asset"].index(settle), value=value, tiers=tiers, mark=0,
-                           fee_e8=market["perpetual"]["liquidation_fee_e8"], rooms={}, cuts=[],
+                           fee_e8=market["perpetual"]["liquidation_fee_e8"], rooms={}, lack=0,
                            paid=0, takers={})
 
 
@@ -50,7 +47,8 @@ class Auditor:
             key = event["account_id"], event["market_id"]
             event |= {name: event[column] for column, name in kind["fields"].items()}
             event["kind"] = kind["name"]
-            self.take(kind["name"], event, key, self.markets.get(max(0, key[1])))
+            for step in (self.take, self.deleverage):
+                step(kind["name"], event, key, self.markets.get(max(0, key[1])))
 
     def check(self, event, **ours):
         self.checked.update(f"{event['kind']} {name}" for name in ours)
@@ -122,7 +120,10 @@ class Auditor:
             self.check(event, equity_share=own, liquidation_fee=fee, closing_fee=closing,
                        takeover_value=takeover, realised=takeover - self.entry[key])
             self.fill(event, key, -self.size[key], -takeover, fee + closing)
-        elif kind == "DELEVERAGING_STARTED":
+
+    def deleverage(self, kind, event, key, market):
+        if kind == "DELEVERAGING_STARTED":
+            market.lack, market.rooms = event["deficit_minor"], {}
             for k in sorted(k for k in self.size if k[1] == key[1]):
                 if self.size[k] * event["inventory_lots"] < 0:
                     equity, _, profits = self.totals(self.scope(k))
@@ -130,18 +131,15 @@ class Auditor:
         elif kind == "POSITION_DELEVERAGED":
             lots, value = event["closed_signed_lots"], event["close_value_minor"]
             self.check(event, loss=(loss := value - lots * market.mark * market.value))
+            market.lack -= loss
             market.rooms[key] = max(0, market.rooms[key] - max(0, loss))
             self.fill(event, key, lots, value)
-        elif kind == "HAIRCUT_TAKEN":
-            market.cuts.append((key, event))
+        elif kind == "HAIRCUT_TAKEN":  # ADL-006
+            amounts = share(min(market.lack, sum(market.rooms.values())), market.rooms)
+            self.check(event, amount=amounts[key], room=market.rooms[key])
             self.row[self.scope(key)] -= event["amount_minor"]
-        elif kind == "DELEVERAGING_ENDED":  # ADL-006
-            lack = event["haircut_minor"] + event["shortfall_minor"]
-            self.check(event, haircut=min(lack, sum(market.rooms.values())))
-            ours = share(event["haircut_minor"], market.rooms)
-            for cut_key, cut in market.cuts:
-                self.check(cut, amount=ours[cut_key])
-            market.rooms, market.cuts = {}, []
+        elif kind == "DELEVERAGING_ENDED":
+            self.check(event, haircut=min(market.lack, sum(market.rooms.values())))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`ringfence stress`: run a scenario of the laboratory against a rulebook and report."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -25,12 +26,38 @@ BAD_INPUT = (
 app = App(name="stress", help="Stress a rulebook with a scenario of the laboratory.")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Prices:
+    """Where prices come from.
+
+    Parameters
+    ----------
+    prices : Path
+        CSV file of price bars (open_time_ms or open_time_s, open, high, low, close), plain or
+        gzipped, instead of the built-in path.
+    reverse_bars : bool
+        Walk each bar of the file in the other order, as a sensitivity.
+    """
+
+    prices: Path | None = None
+    reverse_bars: Annotated[bool, Parameter(negative=())] = False
+
+    def load(self) -> PricePath | None:
+        """Return the path, or None for the scenario's own."""
+        if self.prices is None:
+            return None
+        return expand_bars(load_bars(self.prices), f"bars of {self.prices.name}", self.reverse_bars)
+
+
+NO_FILE = Prices()
+
+
 @app.default
 def stress(
     scenario: str,
     *,
-    prices: Path | None = None,
-    reverse_bars: Annotated[bool, Parameter(negative=())] = False,
+    source: Prices = NO_FILE,
     accounts: int = 0,
     seed: int = 1,
     rulebook: str = "default",
@@ -44,11 +71,8 @@ def stress(
     ----------
     scenario : str
         Its name: oct-2025.
-    prices : Path
-        CSV file of price bars (open_time_ms or open_time_s, open, high, low, close), plain or
-        gzipped, instead of the built-in path.
-    reverse_bars : bool
-        Walk each bar of the file in the other order, as a sensitivity.
+    source : Prices
+        Where prices come from.
     accounts : int
         How many accounts; open interest and depth stay the same. 0: the population's own number.
     seed : int
@@ -64,8 +88,7 @@ def stress(
     """
     try:
         found = find_scenario(scenario)
-        path = _load_path(prices, reverse_bars)
-        design = build_design(found, read_rulebook(rulebook), path, accounts, seed)
+        design = build_design(found, read_rulebook(rulebook), source.load(), accounts, seed)
         if out is not None:
             check_folder(out)
         warm_up()
@@ -76,12 +99,6 @@ def stress(
     except BAD_INPUT as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
-
-
-def _load_path(prices: Path | None, is_reversed: bool) -> PricePath | None:
-    if prices is None:
-        return None
-    return expand_bars(load_bars(prices), f"bars of {prices.name}", is_reversed)
 
 
 def _run_once(design: Design, out: Path | None, is_json: bool) -> None:
