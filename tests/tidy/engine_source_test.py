@@ -17,13 +17,14 @@ from tests.tidy.source import (
 KNOWS_NUMBA = {"jit.py", "intrinsics.py", "inner_library.py", "warm.py"}
 
 # What a kernel's name may begin with. Readers write no column; all others may.
-READERS = {"is", "has", "get", "find", "check", "compute", "count", "sum", "clamp", "median"}
+READERS = {"is", "has", "get", "find", "check", "compute", "count", "sum", "clamp", "median",
+           "prefetch"}
 WRITERS = {
     "apply", "process", "emit", "post", "step", "allocate", "replay", "request", "take", "collect",
     "share", "sort", "sift",
 }  # fmt: skip
 # Names that are their own verb: arithmetic, and the row that the next event is written to.
-WHOLE_NAMES = {"hash_pair", "_next", "_floor_capped", "_prefetch_ahead"}
+WHOLE_NAMES = {"hash_pair", "_next", "_floor_capped"}
 NOT_READERS = ("apply", "process", "emit", "post", "take", "step")
 
 # Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
