@@ -246,5 +246,6 @@ def books(venue, words):
 WORDS = {
     "balance": balance, "held": held, "position": position, "book": book, "queue": queue,
     "mark": mark, "status": status, "interest": interest, "rate": rate,
-    "liquidation": liquidation, "rulebook": rulebook, "scope": scope, "refused": refused, "books": books,
+    "liquidation": liquidation, "rulebook": rulebook, "scope": scope, "refused": refused,
+    "books": books,
 }

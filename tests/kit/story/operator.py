@@ -28,9 +28,9 @@ def set_term(venue, words):
 
 
 def start(venue, words):
-    """`start` puts the rulebook in force; the first command does so anyhow."""
+    """`start` puts the rulebook in force and tells it; the first command does so anyhow."""
     del words
-    venue.start()
+    venue.events.extend(venue.start())
 
 
 def draft(venue, words):

@@ -214,4 +214,8 @@ def format_minor(venue, event, known, name, value, with_sign):
         return f"{format_number(value, asset.decimals)} {asset.name}"
     market = venue.rulebook.market[max(0, int(event["market_id"]))]
     _, asset = venue.get_asset(market.settle)
+    if market.perpetual is None and event["kind"] == Event.ORDER_FILLED:
+        # A spot fee is taken from what a side receives: base lots if it buys.
+        _, asset = venue.get_asset(market.base if event["b"] > 0 else market.settle)
+        return f"{format_number(value, asset.decimals)} {asset.name}"
     return format_number(value, asset.decimals, with_sign)

@@ -34,10 +34,11 @@ class Venue:
         self.reasons = []
 
     def start(self):
-        """Put the rulebook in force, once."""
-        if self.exchange is None:
-            self.exchange = Exchange(build(self.table), time_ns=self.time_ns)
-            self.events.extend(self.exchange.genesis_events)
+        """Put the rulebook in force, once; return the events of that."""
+        if self.exchange is not None:
+            return []
+        self.exchange = Exchange(build(self.table), time_ns=self.time_ns)
+        return list(self.exchange.genesis_events)
 
     @property
     def rulebook(self):
@@ -53,9 +54,7 @@ class Venue:
 
     def send(self, kind, **columns):
         """Run one command and keep its reason and events; listings are told by `start` only."""
-        if self.exchange is None:
-            self.start()
-            self.events.clear()
+        self.start()
         command = new_commands(1)
         command["time_ns"] = self.time_ns
         command["kind"] = kind
