@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 app = App(name="warm", help="Compile the engine for this machine, once.")
 
-SENTENCE = "Compiling the engine for this machine. This happens once and takes a minute or two."
+SENTENCE = "Compiling the engine for this machine, once: a minute or two."
 EXIT_FAILED = 1
 
 
@@ -32,22 +32,23 @@ def warm_up() -> bool:
     from ringfence.engine.warm import WarmError, ensure_warm
 
     console = Console(stderr=True)
-    columns = (TextColumn("compiling"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(SENTENCE), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
     progress = Progress(*columns, console=console, transient=True)
-    task = progress.add_task("compiling", total=None)
+    task = progress.add_task(SENTENCE, total=None)
 
     def report(done_count: int, total_count: int) -> None:
-        if not progress.live.is_started:
-            console.print(SENTENCE)
+        if console.is_terminal:
             progress.start()
+        elif done_count == 0:
+            print(SENTENCE, file=sys.stderr)
         # Until the first family is ready the bar can only say that work goes on.
         progress.update(task, completed=done_count, total=total_count if done_count else None)
 
     try:
         return ensure_warm(report)
     except WarmError as error:
-        progress.stop()
         print(error, file=sys.stderr)
         sys.exit(EXIT_FAILED)
     finally:
-        progress.stop()
+        if console.is_terminal:
+            progress.stop()
