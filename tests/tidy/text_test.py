@@ -130,6 +130,17 @@ def test_architecture_is_short():
     assert len(read(ROOT / "ARCHITECTURE.md").splitlines()) <= 400
 
 
+def test_no_number_without_its_text():
+    """Rules and decisions are cited by number because their text is here; nothing else is."""
+    wrong = [
+        f"{get_name(path)}:{number}: {line.strip()[:80]}"
+        for path in list_texts()
+        for number, line in enumerate(read(path).splitlines(), 1)
+        if re.search(r"\b[Rr]ulings? \d|\bMR !?\d|\bissue #\d", line)
+    ]
+    assert not wrong, wrong
+
+
 def test_leftovers():
     """Nothing half done, nothing commented out, no path of one machine, no registry host."""
     marks = re.compile(

@@ -4,7 +4,6 @@ Plain Python: it runs between two calls of the kernels, a few times in the life 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,7 +225,7 @@ def _load_terms(state: State, rulebook: Rulebook, market_id: int, market: Market
     row["value_minor"] = compute_value_minor(market, settle.decimals)
     if market.perpetual is None:
         row["lot_base_minor"] = compute_lot_base_minor(market, base.decimals)
-    columns = set(state.terms.dtype.names or ())
+    columns: set[str] = set(state.terms.dtype.names or ())
     for part in (market, market.perpetual):
         for name, value in vars(part).items() if part is not None else ():
             if name in columns and isinstance(value, int):

@@ -1,6 +1,7 @@
 """Every command kind and the columns it reads; the others are 0.
 
-`time_ns`, `kind` always count. `order_flags` is a sum of Flag. Printed as docs/reference/commands.md.
+`time_ns` and `kind` always count. `order_flags` is a sum of Flag. Printed as
+docs/reference/commands.md.
 """
 
 import enum

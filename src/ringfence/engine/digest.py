@@ -1,6 +1,6 @@
 """The digest of a state: its live rows in canonical order, links and capacities left out.
 
-Ruling 10: slots, free lists and table lengths do not enter; equal digests mean equal exchanges.
+Decision 0011: slots, free lists and table lengths do not enter; equal digests mean equal exchanges.
 """
 
 import hashlib

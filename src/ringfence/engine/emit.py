@@ -1,4 +1,4 @@
-"""The only functions that write events, one a kind, with the fields' real names. Ruling 46.
+"""The only functions that write events, one a kind, with the fields' real names.
 
 Kept in step with FIELDS of `events.py`; a test compares the two.
 """

@@ -1,5 +1,6 @@
 """Settle one match: positions, profit, fees, the resting order's row. MATCH-006, MATCH-007."""
 
+from ringfence.engine.backstop_lots import apply_backstop_fill
 from ringfence.engine.emit import (
     emit_order_filled,
     emit_spot_settled,
@@ -11,7 +12,6 @@ from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.margin import get_scope_totals
-from ringfence.engine.backstop_lots import apply_backstop_fill
 from ringfence.engine.position import apply_fill
 
 

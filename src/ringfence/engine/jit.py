@@ -2,7 +2,7 @@
 
 Numba's disk cache keys a function by its own file only: an edit to a callee or to an imported
 constant elsewhere goes unseen, and so do compile flags. Here the name of the cache folder is the
-digest of every source that can be compiled, of the flags and of the versions. Rulings 48 to 57.
+digest of every source that can be compiled, of the flags and of the versions. Decision 0004.
 
 Switches, all read once from the environment before the engine is imported:
 

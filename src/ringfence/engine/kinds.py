@@ -43,7 +43,7 @@ class Role(enum.IntEnum):
 
 
 class Pool(enum.IntEnum):
-    """Where money stands. Rulings 2 and 4."""
+    """Where money stands. Rules LEDG-001 and LEDG-004."""
 
     CUSTODY = 0
     MARGIN = 1

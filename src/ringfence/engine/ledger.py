@@ -1,8 +1,7 @@
 """Double entry: `post` is the only writer of balances. Rules LEDG-001 to LEDG-004.
 
 A row of `external`, `clearing` or `off_book` may have either sign. The floor of `margin`,
-`isolated` and `backstop` depends on open positions and is held by liquidation and the backstop;
-`audit.py` proves it after every command.
+`isolated` and `backstop` depends on open positions and is held by liquidation and the backstop.
 """
 
 from ringfence.engine.jit import kernel, routine

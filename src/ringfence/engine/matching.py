@@ -39,7 +39,7 @@ def process_match(state, events, auction_price_ticks):
         level = state.levels[get_level_slot(market, terms, other_side, best_ticks)]
         slot = level.head_slot - 1
         price_ticks = auction_price_ticks if is_auction else best_ticks
-        fill_lots = _find_fill_lots(state, events, slot, price_ticks, is_auction)
+        fill_lots = _process_resting(state, events, slot, price_ticks, is_auction)
         if incoming.cancel_cause >= 0:
             break
         if fill_lots == 0:
@@ -65,8 +65,8 @@ def _is_match(incoming, best_ticks, auction_price_ticks):
 
 
 @kernel
-def _find_fill_lots(state, events, slot, price_ticks, is_auction):
-    """Return the lots that trade with one resting order; 0 if a rule cancelled it.
+def _process_resting(state, events, slot, price_ticks, is_auction):
+    """Decide what trades with one resting order, and return its lots; 0 if a rule cancelled it.
 
     A cause in the incoming row says that the incoming order is to be cancelled instead.
     """

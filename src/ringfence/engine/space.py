@@ -1,4 +1,4 @@
-"""Is there room for what is next? The engine stops before it, never in it. Ruling 10."""
+"""Is there room for what is next? The engine stops before it, never in it. Decision 0011."""
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.jit import kernel

@@ -1,6 +1,6 @@
 """The engine's state: a tuple of record tables, how it is allocated and how a table grows.
 
-Growth happens between calls only, and no outcome depends on it (ruling 10).
+Growth happens between calls only, and no outcome depends on it (decision 0011).
 """
 
 from typing import Any, NamedTuple
@@ -190,8 +190,8 @@ def grow_client_ids(state: State, wanted_count: int) -> State:
     size = 2
     while size < max(2 * len(state.client_ids), wanted_count):
         size *= 2
-    ring = np.zeros(size, state.client_ids.dtype)
-    buckets = np.zeros(size, state.client_buckets.dtype)
+    ring: NDArray[Any] = np.zeros(size, state.client_ids.dtype)
+    buckets: NDArray[Any] = np.zeros(size, state.client_buckets.dtype)
     buckets["head_index"] = -1
     head = int(state.clock["client_head_index"][0])
     tail = int(state.clock["client_tail_index"][0])

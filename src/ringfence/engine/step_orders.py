@@ -34,7 +34,6 @@ from ringfence.engine.reasons import Reason
 from ringfence.engine.space import check_order_space, check_work_space
 
 
-
 @entry
 def step_orders(state, commands, first, reasons, events):
     """Run commands from `first` on and return the index of the next one to run.
@@ -90,7 +89,8 @@ def _process_incoming(state, events):
     """Match the incoming order and rest or cancel what is left: the one call site."""
     clock = state.clock[0]
     incoming = state.incoming[0]
-    if clock.auction_market_id >= 0 or state.markets[incoming.market_id].status == MarketStatus.CONTINUOUS:
+    status = state.markets[incoming.market_id].status
+    if clock.auction_market_id >= 0 or status == MarketStatus.CONTINUOUS:
         process_match(state, events, clock.auction_price_ticks)
     if incoming.work_index >= 0:
         work = state.works[incoming.work_index]

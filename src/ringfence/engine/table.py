@@ -1,13 +1,14 @@
-"""How a table is declared: a class of typed columns, and the dtype made from it. Ruling 55."""
+"""How a table is declared: a class of typed columns, and the dtype made from it. Decision 0003."""
 
 from typing import Annotated, Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-UNITS = frozenset(
-    "id slot count ticks lots minor e8 ns enum flags digest version seq index text".split()
-)
+UNITS = frozenset({
+    "id", "slot", "count", "ticks", "lots", "minor", "e8", "ns", "enum", "flags", "digest",
+    "version", "seq", "index", "text",
+})
 RowType = TypeVar("RowType", covariant=True)
 
 

@@ -66,7 +66,7 @@ class Account(Row):
     link_group_id: Annotated[int, "i8", "id", "declared link group; 0: none"]
     group_id: Annotated[int, "i8", "id", "link group if positive, minus the owner otherwise"]
     order_count: Annotated[int, "i8", "count", "orders resting"]
-    safe_travel_e8: Annotated[int, "i8", "e8", "no scope is breached before the marks travel so far"]
+    safe_travel_e8: Annotated[int, "i8", "e8", "no scope is breached before marks travel so far"]
     order_head_slot: Annotated[int, "i4", "slot", "newest order of the account"]
     position_slot: Annotated[int, "i4", "slot", "first row of its first block of positions"]
     balance_slot: Annotated[int, "i4", "slot", "first balance row"]

@@ -46,7 +46,8 @@ def is_cached(dispatcher: Any) -> bool:
     """Say whether machine code for this processor is on disk."""
     from numba.core.registry import cpu_target
 
-    wanted = cpu_target.target_context.codegen().magic_tuple()
+    context: Any = cpu_target.target_context
+    wanted = context.codegen().magic_tuple()
     stored = dispatcher._cache._cache_file._load_index()
     return any(key[1] == wanted for key in stored)
 

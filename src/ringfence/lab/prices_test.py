@@ -18,7 +18,7 @@ def make_bars(*rows: tuple[float, float, float, float]) -> Bars:
 
 
 def test_rising_bar_visits_its_low_first() -> None:
-    """Ruling 14: O-L-H-C for a rising bar, O-H-L-C for a falling one, in 60 seconds."""
+    """O-L-H-C for a rising bar, O-H-L-C for a falling one, in 60 seconds."""
     rising = expand_bars(make_bars((100, 110, 90, 105)), "test").prices
     assert len(rising) == 60
     assert [rising[second] for second in (0, 20, 40, 59)] == [100, 90, 110, 105]
@@ -27,7 +27,7 @@ def test_rising_bar_visits_its_low_first() -> None:
 
 
 def test_other_order_is_the_mirror() -> None:
-    """Ruling 14: the sensitivity walks the other way and keeps all four prices."""
+    """The sensitivity walks the other way and keeps all four prices."""
     prices = expand_bars(make_bars((100, 110, 90, 105)), "test", is_reversed=True).prices
     assert [prices[second] for second in (0, 20, 40, 59)] == [100, 110, 90, 105]
 

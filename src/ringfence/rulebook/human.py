@@ -211,4 +211,4 @@ def format_term(
         return f"{format_decimal(size_e8, E8_DECIMALS)} {market.base}"
     if unit == "e8":
         return format_rate(value)
-    return f"{value:,}×" if name.startswith("leverage") else f"{value:,}"  # noqa: RUF001
+    return f"{value:,}×" if name.startswith("leverage") else f"{value:,}"
