@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.events import Event
-from ringfence.engine.fixed import hash_pair
+from ringfence.engine.fixed import HASH_SPAN, hash_pair
 from ringfence.engine.kinds import (
     TIMER_KIND_COUNT,
     DeleveragingRule,
@@ -289,7 +289,7 @@ def _compute_first_sample(now_ns: int, sample_ns: int, market_id: int) -> int:
     hash_plain = getattr(hash_pair, "py_func", hash_pair)
     number = now_ns // sample_ns
     while True:
-        due_ns = number * sample_ns + hash_plain(market_id, number) % sample_ns
+        due_ns = number * sample_ns + hash_plain(market_id, number) * sample_ns // HASH_SPAN
         if due_ns > now_ns:
             return due_ns
         number += 1

@@ -110,6 +110,10 @@ def process_auction_bid(state, events):
         apply_reserve(state, slot, -state.orders[slot].leaves_lots)
         state.orders[slot].leaves_lots = 0
         return True
+    if price_ticks > 0 and market.best_bid_ticks >= market.best_ask_ticks > 0:
+        # Orders cancelled on the way left others that cross away from the price: once more.
+        process_auction_start(state, events, market_id)
+        return False
     clock.auction_market_id = -1
     clock.auction_price_ticks = 0
     market.status = MarketStatus.CONTINUOUS

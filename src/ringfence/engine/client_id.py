@@ -20,10 +20,10 @@ def compute_body(command):
         return -1
     if not 0 <= command.order_flags < PACK or not 0 <= command.self_match < PACK:
         return -1
-    body = int(command.market_id) * PACK + command.side
-    body = body * PACK + command.time_in_force
-    body = body * PACK + command.order_flags
-    return body * PACK + command.self_match
+    body = int(command.market_id) * PACK + int(command.side)
+    body = body * PACK + int(command.time_in_force)
+    body = body * PACK + int(command.order_flags)
+    return body * PACK + int(command.self_match)
 
 
 @kernel

@@ -123,6 +123,7 @@ def process_disposal(state, events, market_id):
     lots = min(lots, mul_div_floor(depth_lots, terms.disposal_depth_e8, E8))
     clock.disposal_market_id = market_id
     clock.disposal_depth_lots = depth_lots
+    clock.is_disposal_paced = 1
     apply_add_disposal(state, market_id, side, lots, limit_ticks)
 
 
@@ -153,6 +154,7 @@ def process_immediate(state, market_id):
     side = Side.SELL if market.backstop_lots > 0 else Side.BUY
     limit_ticks = 1 if side == Side.SELL else state.terms[market_id].price_ticks_max
     clock.disposal_market_id = market_id
+    clock.is_disposal_paced = 0
     clock.disposal_depth_lots = compute_depth(state, market_id, side, limit_ticks)
     apply_add_disposal(state, market_id, side, abs(market.backstop_lots), limit_ticks)
 
@@ -168,7 +170,7 @@ def process_disposal_result(state, events):
     clock.disposal_market_id = -1
     if work.filled_lots > 0:
         market.empty_count = 0
-    else:
+    elif clock.is_disposal_paced == 1:
         market.empty_count += 1
     if market.backstop_lots == 0:
         apply_schedule(state, market_id, 0)
@@ -176,7 +178,7 @@ def process_disposal_result(state, events):
         clock, events, market_id, work.size_lots, work.price_ticks, work.filled_lots,
         market.backstop_lots, clock.disposal_depth_lots, market.empty_count,
         market.next_disposal_ns)
-    if market.backstop_lots == 0:
+    if market.backstop_lots == 0 or clock.is_disposal_paced == 0:
         return
     is_late = clock.time_ns - market.backstop_opened_ns >= terms.disposal_time_max_ns
     if market.empty_count >= terms.disposal_empty_max or is_late:

@@ -15,6 +15,7 @@ from ringfence.engine.jit import kernel, routine
 E8 = 100_000_000
 INT62_MAX = (1 << 62) - 1
 LIMB_MASK = (1 << 31) - 1
+HASH_SPAN = 1 << 31
 
 # Plain Python: exact whatever the size. Numba replaces the bodies below.
 

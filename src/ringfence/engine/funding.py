@@ -18,7 +18,7 @@ from ringfence.engine.kinds import (
     TimerKind,
 )
 from ringfence.engine.ledger import post, post_signed
-from ringfence.engine.margin import get_scope_totals
+from ringfence.engine.margin import compute_equity
 from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.position import find_position
 from ringfence.engine.sort import sort_claims
@@ -184,10 +184,8 @@ def _get_payable(state, market_id, number, scope_slot):
         return max(0, get_backstop_equity(state, market_id))
     if number == 0:
         return 1 << 60
-    equity_minor, _ = get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        scope_slot)
-    return max(0, equity_minor)
+    return max(0, compute_equity(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, scope_slot))
 
 
 @routine
@@ -201,7 +199,7 @@ def _apply_payment(
     post_signed(
         state.balances, state.allowed, market.clearing_slot, scope_slot, amount_minor,
         Posting.FUNDING)
-    if number > 0:
+    if number > 0 and amount_minor < 0:
         apply_unguard(state.accounts, number)
     if number > 0 and row.amount_minor < 0 and row.stage == LiquidationStage.NONE:
         row.stage = LiquidationStage.SUSPECT

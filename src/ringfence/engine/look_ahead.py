@@ -8,7 +8,7 @@ from ringfence.engine.client_id import compute_bucket
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.fixed import prefetch
 from ringfence.engine.jit import kernel
-from ringfence.engine.order_book import find_order, get_level_slot
+from ringfence.engine.order_book import compute_home, find_order, get_level_slot
 from ringfence.engine.state import BLOCK_SIZE
 
 FAR = 14
@@ -44,7 +44,8 @@ def _prefetch_far(state, command):
             len(state.client_buckets))
         prefetch(state.client_buckets, bucket)
     else:
-        prefetch(state.order_index, command.order_id & (len(state.order_index) - 1))
+        prefetch(
+            state.order_index, compute_home(command.order_id, len(state.order_index) - 1))
 
 
 @kernel

@@ -7,6 +7,7 @@ any depth, and a bitmap of four layers, 32 bits to a word, over the prices at wh
 from ringfence.engine.fixed import count_trailing_zeros, find_highest_bit
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Flag, Heap, Side
+from ringfence.engine.state import HOME_BITS, HOME_FACTOR, HOME_SHIFT
 
 WORD_SHIFT = 5
 WORD_MASK = 31
@@ -222,10 +223,16 @@ def get_best(market, side):
 
 
 @kernel
+def compute_home(order_id, mask):
+    """Return where an order id would like to stand: ids in sequence must not form one long run."""
+    return (((order_id & HOME_BITS) * HOME_FACTOR) >> HOME_SHIFT) & mask
+
+
+@kernel
 def find_order(orders, order_index, order_id):
     """Return the row of a live order, or -1."""
     mask = len(order_index) - 1
-    place = order_id & mask
+    place = compute_home(order_id, mask)
     while order_index[place].order_id != 0:
         if order_index[place].order_id == order_id:
             return order_index[place].slot
@@ -237,7 +244,7 @@ def find_order(orders, order_index, order_id):
 def apply_index_order(order_index, order_id, slot):
     """Remember where an order is."""
     mask = len(order_index) - 1
-    place = order_id & mask
+    place = compute_home(order_id, mask)
     while order_index[place].order_id != 0:
         place = (place + 1) & mask
     order_index[place].order_id = order_id
@@ -248,12 +255,12 @@ def apply_index_order(order_index, order_id, slot):
 def apply_unindex_order(order_index, order_id):
     """Forget where an order is, closing the gap behind it."""
     mask = len(order_index) - 1
-    place = order_id & mask
+    place = compute_home(order_id, mask)
     while order_index[place].order_id != order_id:
         place = (place + 1) & mask
     following = (place + 1) & mask
     while order_index[following].order_id != 0:
-        home = order_index[following].order_id & mask
+        home = compute_home(order_index[following].order_id, mask)
         if ((following - home) & mask) >= ((following - place) & mask):
             order_index[place].order_id = order_index[following].order_id
             order_index[place].slot = order_index[following].slot

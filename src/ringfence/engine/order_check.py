@@ -199,6 +199,8 @@ def check_crossing(state, incoming):
     """Read what post-only and fill-or-kill ask of the book. Rule ORD-002."""
     if state.markets[incoming.market_id].status != MarketStatus.CONTINUOUS:
         return Reason.OK
+    if state.clock[0].is_venue_halted == 1:
+        return Reason.OK
     if incoming.time_in_force == TimeInForce.POST_ONLY and is_crossing(state, incoming):
         return Reason.POST_ONLY_WOULD_TRADE
     if incoming.time_in_force == TimeInForce.FOK and not _is_fillable(state, incoming.market_id):

@@ -13,6 +13,9 @@ from ringfence.engine.kinds import HEAP_COUNT, POOL_COUNT, POSTING_COUNT, Heap
 from ringfence.engine.table import Row, allocate_rows
 
 BLOCK_SIZE = 4
+HOME_BITS = (1 << 30) - 1
+HOME_FACTOR = 0x9E3779B1
+HOME_SHIFT = 20
 SOURCE_COUNT = 8
 
 
@@ -152,6 +155,11 @@ def grow_state(state: State, heap: Heap, wanted_count: int) -> State:
             raise AssertionError("the driver owns the events")
 
 
+def compute_home_plain(order_id: int, mask: int) -> int:
+    """Return `order_book.compute_home` in plain Python: its kernel has no wrapper."""
+    return (((order_id & HOME_BITS) * HOME_FACTOR) >> HOME_SHIFT) & mask
+
+
 def build_order_index(orders: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return open addressing over the live orders, at most half full.
 
@@ -164,7 +172,7 @@ def build_order_index(orders: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any
     live = np.flatnonzero(orders["order_id"])
     for slot in live[np.argsort(orders["order_id"][live], kind="stable")].tolist():
         order_id = int(orders["order_id"][slot])
-        place = order_id & (size - 1)
+        place = compute_home_plain(order_id, size - 1)
         while index["order_id"][place] != 0:
             place = (place + 1) & (size - 1)
         index["order_id"][place] = order_id

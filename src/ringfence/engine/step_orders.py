@@ -90,7 +90,8 @@ def _process_incoming(state, events):
     clock = state.clock[0]
     incoming = state.incoming[0]
     status = state.markets[incoming.market_id].status
-    if clock.auction_market_id >= 0 or status == MarketStatus.CONTINUOUS:
+    is_open = state.markets[incoming.market_id].status == MarketStatus.CONTINUOUS
+    if clock.auction_market_id >= 0 or (is_open and clock.is_venue_halted == 0):
         process_match(state, events, clock.auction_price_ticks)
     if incoming.work_index >= 0:
         work = state.works[incoming.work_index]

@@ -50,6 +50,8 @@ class Clock(Row):
     progress: Annotated[int, "i4", "enum", "Progress of this command"]
     is_service_due: Annotated[int, "i4", "flags", "1 if the queue is to be served"]
     is_started: Annotated[int, "i4", "flags", "1 once a command after the first has come"]
+    is_disposal_paced: Annotated[int, "i4", "flags", "1 if the disposal under way is a paced one"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class HeapRow(Row):

@@ -1,6 +1,6 @@
 """When timers are due, and which is first. Rule MKT-010."""
 
-from ringfence.engine.fixed import hash_pair
+from ringfence.engine.fixed import HASH_SPAN, hash_pair, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import TIMER_KIND_COUNT
 
@@ -52,8 +52,10 @@ def compute_next_multiple(time_ns, interval_ns):
 def compute_next_sample(time_ns, sample_ns, market_id):
     """Return when the next premium sample strictly after a time is due. Rule FUND-001."""
     number = time_ns // sample_ns
-    due_ns = number * sample_ns + hash_pair(market_id, number) % sample_ns
+    due_ns = number * sample_ns + mul_div_floor(
+        hash_pair(market_id, number), sample_ns, HASH_SPAN)
     if due_ns > time_ns:
         return due_ns
     number += 1
-    return number * sample_ns + hash_pair(market_id, number) % sample_ns
+    return number * sample_ns + mul_div_floor(
+        hash_pair(market_id, number), sample_ns, HASH_SPAN)

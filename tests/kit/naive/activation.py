@@ -51,7 +51,7 @@ def arm_premium(venue, market):
     width = market.perpetual.funding_sample_ns
     slot = venue.clock // width
     while True:
-        due = slot * width + hash_pair(market.market_id, slot) % width
+        due = slot * width + hash_pair(market.market_id, slot) * width // 2**31
         if due > venue.clock:
             venue.timers[TimerKind.PREMIUM, market.market_id] = due
             return
