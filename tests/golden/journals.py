@@ -62,16 +62,38 @@ def fill_commands(asked):
     return commands
 
 
-def draw_commands(plan):
+class Run(NamedTuple):
+    """Commands and what came of them."""
+
+    commands: np.ndarray
+    reasons: np.ndarray
+    events: np.ndarray
+    state_digest: str
+
+    def list_digests(self):
+        """Return what must be the same everywhere."""
+        return {
+            "commands": digest_rows(self.commands), "reasons": digest_rows(self.reasons),
+            "events": digest_rows(self.events), "event_count": len(self.events),
+            "state": self.state_digest,
+        }
+
+
+def draw(plan):
     """Draw the commands of a plan, the flow seeing what became of each batch."""
     rulebook = build_rulebook_of(plan)
     exchange, flow = Exchange(rulebook), Flow(plan.seed, rulebook)
-    batches = []
+    commands, reasons, events = [], [], []
     for start in range(0, plan.command_count, BATCH_COUNT):
         asked = flow.take(min(BATCH_COUNT, plan.command_count - start))
-        batches.append(fill_commands(asked))
-        flow.observe([tuple(event) for event in exchange.run(batches[-1]).events.tolist()])
-    return np.concatenate(batches)
+        commands.append(fill_commands(asked))
+        result = exchange.run(commands[-1])
+        reasons.append(result.reasons)
+        events.append(result.events)
+        flow.observe([tuple(event) for event in result.events.tolist()])
+    return Run(
+        np.concatenate(commands), np.concatenate(reasons), np.concatenate(events),
+        exchange.digest())
 
 
 def digest_rows(rows):
@@ -80,14 +102,10 @@ def digest_rows(rows):
 
 
 def replay(plan, commands):
-    """Run commands in one batch and return the digests of what came of them."""
+    """Run commands in one batch."""
     exchange = Exchange(build_rulebook_of(plan))
     result = exchange.run(commands)
-    return {
-        "commands": digest_rows(commands), "reasons": digest_rows(result.reasons),
-        "events": digest_rows(result.events), "event_count": len(result.events),
-        "state": exchange.digest(),
-    }
+    return Run(commands, result.reasons, result.events, exchange.digest())
 
 
 def load_journal(name):

@@ -9,7 +9,7 @@ import sys
 from tests.golden.journals import (
     FOLDER,
     PLANS,
-    draw_commands,
+    draw,
     load_journal,
     replay,
     store_expected,
@@ -23,8 +23,8 @@ def main():
     expected = {}
     for name, plan in PLANS.items():
         if "--draw" in sys.argv or not (FOLDER / f"{name}.npz").exists():
-            store_journal(name, draw_commands(plan))
-        expected[name] = replay(plan, load_journal(name))
+            store_journal(name, draw(plan).commands)
+        expected[name] = replay(plan, load_journal(name)).list_digests()
         print(f"{name}: {expected[name]['event_count']} events")
     store_expected(expected)
 

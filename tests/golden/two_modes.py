@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tests.golden.journals import Plan, draw_commands, replay
+from tests.golden.journals import Plan, draw
 
 COUNT = 20_000
 SEED = 5
@@ -16,8 +16,7 @@ SEED = 5
 
 def run_here(count, seed):
     """Return the digests in the mode of this process."""
-    plan = Plan(seed, count)
-    return replay(plan, draw_commands(plan))
+    return draw(Plan(seed, count)).list_digests()
 
 
 def run_apart(count, seed, is_interpreted):
