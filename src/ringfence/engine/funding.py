@@ -106,14 +106,18 @@ def process_funding(state, events, market_id):
     market.funding_rate_e8 = rate_e8
     market.sample_count = 0
     market.sample_sum_e8 = 0
-    paid_minor, missing_minor, due_minor = _process_payers(state, events, market_id, rate_e8)
+    count = 0
+    if rate_e8 != 0:
+        count = _collect_positions(state, market_id)
+    paid_minor, missing_minor, due_minor = _process_payers(
+        state, events, market_id, rate_e8, count)
     insured_minor = min(missing_minor, get_insurance_available(state, market_id))
     if insured_minor > 0:
         apply_use_insurance(
             state, market_id, market.clearing_slot, insured_minor, Posting.FUNDING)
     available_minor = paid_minor + insured_minor
     received_minor = _process_receivers(
-        state, events, market_id, rate_e8, due_minor, available_minor)
+        state, events, market_id, rate_e8, count, due_minor, available_minor)
     dust_minor = available_minor - received_minor
     post(
         state.balances, state.allowed, market.clearing_slot,
@@ -131,17 +135,11 @@ def is_payer(size_lots, rate_e8):
 
 
 @kernel
-def _process_payers(state, events, market_id, rate_e8):
-    """Collect from all who owe, the backstop first, then by account. Returns (paid, missing, due).
-
-    `due` is what the receivers are owed, floored one by one.
-    """
+def _collect_positions(state, market_id):
+    """List all open positions as claims: backstop, off-book, then by account. Returns how many."""
     market = state.markets[market_id]
-    terms = state.terms[market_id]
-    unit_minor = market.mark_ticks * terms.value_minor
-    paid_minor = missing_minor = due_minor = 0
-    if rate_e8 == 0:
-        return paid_minor, missing_minor, due_minor
+    accounts, positions = state.accounts, state.positions
+    count = 0
     for number in range(-1, state.clock[0].account_count + 1):
         slot = -1
         if number == -1:
@@ -149,21 +147,42 @@ def _process_payers(state, events, market_id, rate_e8):
         elif number == 0:
             size_lots = market.off_book_lots
         else:
-            slot = find_position(state.accounts, state.positions, number, market_id)
-            size_lots = state.positions[slot].size_lots if slot >= 0 else 0
-        if size_lots == 0:
-            continue
-        value_minor = abs(size_lots) * unit_minor
-        if not is_payer(size_lots, rate_e8):
-            due_minor += mul_div_floor(value_minor, abs(rate_e8), E8)
+            slot = find_position(accounts, positions, number, market_id)
+            size_lots = positions[slot].size_lots if slot >= 0 else 0
+        if size_lots != 0:
+            claim = state.claims[count]
+            claim.account_id = number
+            claim.position_slot = slot
+            claim.size_lots = size_lots
+            count += 1
+    return count
+
+
+@kernel
+def _process_payers(state, events, market_id, rate_e8, count):
+    """Collect from all who owe, in order. Returns (paid, missing, due).
+
+    `due` is what the receivers are owed, floored one by one and noted in their claims.
+    """
+    market = state.markets[market_id]
+    unit_minor = market.mark_ticks * state.terms[market_id].value_minor
+    paid_minor = missing_minor = due_minor = 0
+    for place in range(count):
+        claim = state.claims[place]
+        number = claim.account_id
+        value_minor = abs(claim.size_lots) * unit_minor
+        if not is_payer(claim.size_lots, rate_e8):
+            claim.cap_minor = mul_div_floor(value_minor, abs(rate_e8), E8)
+            due_minor += claim.cap_minor
             continue
         owed_minor = mul_div_ceil(value_minor, abs(rate_e8), E8)
-        scope_slot = _get_payer_slot(state, market_id, number, slot)
+        scope_slot = _get_payer_slot(state, market_id, number, claim.position_slot)
         amount_minor = min(owed_minor, _get_payable(state, market_id, number, scope_slot))
         paid_minor += amount_minor
         missing_minor += owed_minor - amount_minor
         _apply_payment(
-            state, events, market_id, number, scope_slot, -amount_minor, size_lots, owed_minor)
+            state, events, market_id, number, scope_slot, -amount_minor, claim.size_lots,
+            owed_minor)
     return paid_minor, missing_minor, due_minor
 
 
@@ -213,57 +232,33 @@ def _apply_payment(
 
 
 @kernel
-def _process_receivers(state, events, market_id, rate_e8, due_minor, available_minor):
+def _process_receivers(state, events, market_id, rate_e8, count, due_minor, available_minor):
     """Pay all who are owed; if too little came in, pro rata by largest remainder. FUND-005."""
-    market = state.markets[market_id]
-    if rate_e8 == 0 or due_minor == 0:
-        return 0
-    unit_minor = market.mark_ticks * state.terms[market_id].value_minor
+    claims = state.claims
     is_short = available_minor < due_minor
-    count = _collect_receivers(state, market_id, rate_e8, unit_minor)
     received_minor = 0
     for place in range(count):
-        claim = state.claims[place]
+        claim = claims[place]
+        claim.order_key = -1
+        if is_payer(claim.size_lots, rate_e8):
+            continue
         claim.amount_minor = claim.cap_minor
         if is_short:
             claim.amount_minor = mul_div_floor(claim.cap_minor, available_minor, due_minor)
             claim.order_key = mul_rem(claim.cap_minor, available_minor, due_minor)
         received_minor += claim.amount_minor
     if is_short:
-        sort_claims(state.claims, count)
+        sort_claims(claims, count)
         for rank in range(available_minor - received_minor):
-            state.claims[state.claims[rank].order_index].amount_minor += 1
+            claims[claims[rank].order_index].amount_minor += 1
         received_minor = available_minor
     for place in range(count):
-        claim = state.claims[place]
+        claim = claims[place]
+        if is_payer(claim.size_lots, rate_e8):
+            continue
         number = claim.account_id
         scope_slot = _get_payer_slot(state, market_id, number, claim.position_slot)
         _apply_payment(
             state, events, market_id, number, scope_slot, claim.amount_minor, claim.size_lots,
             claim.cap_minor)
     return received_minor
-
-
-@kernel
-def _collect_receivers(state, market_id, rate_e8, unit_minor):
-    """List positions that are owed funding in claims, `cap_minor` their due. Returns how many."""
-    market = state.markets[market_id]
-    count = 0
-    for number in range(-1, state.clock[0].account_count + 1):
-        slot = -1
-        if number == -1:
-            size_lots = market.backstop_lots
-        elif number == 0:
-            size_lots = market.off_book_lots
-        else:
-            slot = find_position(state.accounts, state.positions, number, market_id)
-            size_lots = state.positions[slot].size_lots if slot >= 0 else 0
-        if size_lots == 0 or is_payer(size_lots, rate_e8):
-            continue
-        claim = state.claims[count]
-        claim.account_id = number
-        claim.position_slot = slot
-        claim.size_lots = size_lots
-        claim.cap_minor = mul_div_floor(abs(size_lots) * unit_minor, abs(rate_e8), E8)
-        count += 1
-    return count

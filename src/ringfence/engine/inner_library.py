@@ -10,9 +10,12 @@ quarter of the time. Decision 0004. Numba is pinned to the release whose insides
 
 import weakref
 
-from numba import _dynfunc
+from numba import _dynfunc, types
 from numba.core.codegen import CPUCodeLibrary
 from numba.core.cpu import CPUContext
+from numba.np import arrayobj
+
+OUR_CODE = "ringfence6engine"  # as a module's name stands in a mangled symbol
 
 
 def skip_inner_work(enabled: bool) -> set[str]:
@@ -59,3 +62,20 @@ def skip_inner_work(enabled: bool) -> set[str]:
     CPUCodeLibrary._finalize_final_module = finalise_entry
     CPUContext.get_executable = get_entry_executable
     return names
+
+
+def skip_negative_indices() -> None:
+    """Read an index as it stands in our code: no index of a kernel counts from the end.
+
+    Numba compares every signed index with 0 and adds the length if it is below. Slots are never
+    negative where a row is read; checked runs (RINGFENCE_BOUNDSCHECK) refuse one that is. Measured:
+    a place is 19 to 29 % faster at 4 to 20 positions. Other packages' code is left alone.
+    """
+    fix_index = arrayobj.fix_integer_index
+
+    def fix_plain_index(context, builder, index_type, index, size):
+        if index_type.signed and OUR_CODE in builder.function.name:
+            return context.cast(builder, index, index_type, types.intp)
+        return fix_index(context, builder, index_type, index, size)
+
+    arrayobj.fix_integer_index = fix_plain_index

@@ -111,6 +111,7 @@ else:
     from ringfence.engine import inner_library
 
     _inner_names = inner_library.skip_inner_work(enabled=not WRAPPED)
+    inner_library.skip_negative_indices()
 
     def kernel(function: Function) -> Function:
         """Compile an inner function of the hot path into each of its callers."""

@@ -38,7 +38,7 @@ def _prefetch_far(state, command):
     if not is_known(state, command):
         return
     prefetch(state.accounts, command.account_id)
-    if command.kind == CommandKind.PLACE_ORDER:
+    if command.kind != CommandKind.CANCEL_ORDER:
         bucket = compute_bucket(
             command.account_id, command.high_digest, command.low_digest,
             len(state.client_buckets))
@@ -53,7 +53,7 @@ def _prefetch_middle(state, command):
     """Ask for positions, balance, level and client id of a new order, or the order's row."""
     if not is_known(state, command):
         return
-    if command.kind != CommandKind.PLACE_ORDER:
+    if command.kind == CommandKind.CANCEL_ORDER:
         slot = find_order(state.orders, state.order_index, command.order_id)
         if slot >= 0:
             prefetch(state.orders, slot)
@@ -70,6 +70,8 @@ def _prefetch_middle(state, command):
     head_index = state.client_buckets[bucket].head_index
     if head_index >= 0:
         prefetch(state.client_ids, head_index & (len(state.client_ids) - 1))
+    if command.kind != CommandKind.PLACE_ORDER:
+        return
     if 0 <= command.market_id < state.clock[0].market_count and 0 <= command.side <= 1:
         terms = state.terms[command.market_id]
         if 0 < command.price_ticks <= terms.price_ticks_max:
@@ -96,6 +98,8 @@ def _prefetch_near(state, command):
         head_slot = state.accounts[command.account_id].order_head_slot
         if head_slot >= 0:
             prefetch(state.orders, head_slot)
+        return
+    if command.kind != CommandKind.CANCEL_ORDER:
         return
     slot = find_order(state.orders, state.order_index, command.order_id)
     if slot < 0:

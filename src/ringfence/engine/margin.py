@@ -259,17 +259,31 @@ def compute_equity(accounts, balances, positions, markets, terms, scope_slot):
 
 @kernel
 def is_reduction_safe(state, position_slot, side, price_ticks):
-    """Say whether a reduction is surely within bankruptcy: mark or better, and equity left."""
+    """Say whether a reduction is surely within bankruptcy, without ranking positions. MATCH-005.
+
+    At the mark or better it is while equity is not negative. At a worse price it is while what
+    the price costs against mark, and the closing fee, fit in the floored equity share.
+    """
     position = state.positions[position_slot]
+    terms = state.terms[position.market_id]
     mark_ticks = state.markets[position.market_id].mark_ticks
-    if side == Side.BUY and price_ticks > mark_ticks:
-        return False
-    if side == Side.SELL and price_ticks < mark_ticks:
-        return False
-    equity_minor = compute_equity(
-        state.accounts, state.balances, state.positions, state.markets, state.terms,
+    worse_ticks = price_ticks - mark_ticks if side == Side.BUY else mark_ticks - price_ticks
+    if worse_ticks <= 0:
+        equity_minor = compute_equity(
+            state.accounts, state.balances, state.positions, state.markets, state.terms,
+            position.scope_slot)
+        return equity_minor >= 0
+    equity_minor, maintenance_minor = get_scope_totals(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
         position.scope_slot)
-    return equity_minor >= 0
+    if equity_minor <= 0 or maintenance_minor <= 0:
+        return False
+    lot_minor = abs(position.size_lots) * terms.value_minor
+    own_minor = compute_maintenance(state.tiers, terms, lot_minor * mark_ticks)
+    share_minor = mul_div_floor(equity_minor, own_minor, maintenance_minor)
+    tier = state.accounts[state.balances[position.scope_slot].account_id].fee_tier
+    fee_minor = mul_div_ceil(lot_minor * mark_ticks, state.fee_tiers[tier].taker_e8, E8)
+    return lot_minor * worse_ticks + fee_minor <= share_minor
 
 
 @routine

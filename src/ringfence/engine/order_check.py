@@ -171,14 +171,14 @@ def compute_clipped_price(state, incoming):
         return price_ticks
     if get_opposite_lots(state, incoming) == 0:
         return price_ticks
-    if is_reduction_safe(state, incoming.position_slot, incoming.side, price_ticks):
-        return price_ticks
     if incoming.time_in_force == TimeInForce.FOK:
         mark_ticks = state.markets[incoming.market_id].mark_ticks
         if incoming.side == Side.BUY:
             price_ticks = min(price_ticks, mark_ticks)
         else:
             price_ticks = max(price_ticks, mark_ticks)
+    if is_reduction_safe(state, incoming.position_slot, incoming.side, price_ticks):
+        return price_ticks
     limit_ticks = compute_bankruptcy_price(state, incoming.position_slot)
     if incoming.side == Side.BUY:
         return min(price_ticks, limit_ticks)

@@ -72,10 +72,16 @@ def count_match_events(state, command):
     if command.side == Side.BUY:
         if is_limit and (market.best_ask_ticks == 0 or command.price_ticks < market.best_ask_ticks):
             return 0
-        return EVENTS_PER_MATCH * (market.order_count - market.bid_count)
+        return _count_events(market.order_count - market.bid_count, command.size_lots)
     if is_limit and command.price_ticks > market.best_bid_ticks:
         return 0
-    return EVENTS_PER_MATCH * market.bid_count
+    return _count_events(market.bid_count, command.size_lots)
+
+
+@kernel
+def _count_events(order_count, size_lots):
+    """Return the most events of meeting that many orders: each is filled or cancelled once."""
+    return EVENTS_PER_MATCH * min(order_count, max(size_lots, 0)) + order_count
 
 
 @kernel

@@ -89,7 +89,6 @@ def _process_incoming(state, events):
     """Match the incoming order and rest or cancel what is left: the one call site."""
     clock = state.clock[0]
     incoming = state.incoming[0]
-    status = state.markets[incoming.market_id].status
     is_open = state.markets[incoming.market_id].status == MarketStatus.CONTINUOUS
     if clock.auction_market_id >= 0 or (is_open and clock.is_venue_halted == 0):
         process_match(state, events, clock.auction_price_ticks)
