@@ -79,6 +79,8 @@ def _collect_claims(state, market_id, lots, close_minor, deficit_minor):
     """List the positions against the inventory, in account order. Returns how many. ADL-002."""
     market = state.markets[market_id]
     value_minor = state.terms[market_id].value_minor
+    is_capped = deficit_minor > 0 and (
+        state.terms[market_id].deleveraging == DeleveragingRule.PRO_RATA)
     side = market.backstop_side
     whole_lots = abs(lots)
     count = 0
@@ -100,7 +102,7 @@ def _collect_claims(state, market_id, lots, close_minor, deficit_minor):
         claim.room_lots = 0
         if claim.cap_minor > 0 and _is_entry_good(position, close_minor, whole_lots):
             claim.room_lots = claim.size_lots
-            if deficit_minor > 0:
+            if is_capped:
                 claim.room_lots = min(
                     claim.size_lots, _floor_capped(claim.cap_minor, whole_lots, deficit_minor))
         claim.taken_lots = 0

@@ -103,14 +103,22 @@ def _apply_half(
         state.balances, state.allowed, position.scope_slot,
         state.assets[terms.settle_asset_id].fees_slot, fee_minor, Posting.FEE,
     )
-    if scope.amount_minor < 0 and scope.stage == LiquidationStage.NONE:
-        scope.stage = LiquidationStage.SUSPECT
-        state.suspects[clock.suspect_count].scope_slot = position.scope_slot
-        clock.suspect_count += 1
+    apply_suspect(state, position.scope_slot)
     emit_order_filled(
         clock, events, account_id, market_id, order_id, price_ticks, lots, fee_minor,
         realised_minor, leaves_lots, role, scope.pool,
     )
+
+
+@kernel
+def apply_suspect(state, scope_slot):
+    """Note a scope whose row is negative, to be tested after the command. Rule LIQ-001."""
+    scope = state.balances[scope_slot]
+    if scope.amount_minor < 0 and scope.stage == LiquidationStage.NONE:
+        clock = state.clock[0]
+        scope.stage = LiquidationStage.SUSPECT
+        state.suspects[clock.suspect_count].scope_slot = scope_slot
+        clock.suspect_count += 1
 
 
 @kernel
@@ -167,6 +175,7 @@ def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
          buyer_fee_minor, Posting.FEE)
     post(balances, allowed, seller.scope_slot, state.assets[terms.settle_asset_id].fees_slot,
          seller_fee_minor, Posting.FEE)
+    apply_suspect(state, buyer.scope_slot)
     emit_spot_settled(
         clock, events, buyer_id, maker.market_id, terms.base_asset_id, terms.settle_asset_id,
         base_minor, value_minor, buyer_fee_minor, seller_fee_minor, seller_id,

@@ -34,7 +34,8 @@ def process_premium(state, events, market_id):
     apply_arm(
         clock, state.timers, TimerKind.PREMIUM, market_id,
         compute_next_sample(clock.time_ns, terms.funding_sample_ns, market_id))
-    if market.status != MarketStatus.CONTINUOUS or market.is_stale == 1:
+    is_open = market.status == MarketStatus.CONTINUOUS and clock.is_venue_halted == 0
+    if not is_open or market.is_stale == 1:
         return
     bid_ticks = compute_impact_price(state, market_id, Side.BUY)
     ask_ticks = compute_impact_price(state, market_id, Side.SELL)

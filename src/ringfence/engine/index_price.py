@@ -96,7 +96,7 @@ def process_set_index_price(state, events, command):
     if market.mark_ticks == 0 and market.is_stale == 0:
         market.mark_ticks = market.index_ticks
         market.mark_ns = clock.time_ns
-        market.is_mark_reset = 1
+        market.is_mark_reset = 0
         emit_mark_set(
             clock, events, command.market_id, market.mark_ticks, market.index_ticks,
             market.index_ticks, market.index_ticks, market.index_ticks, 0)

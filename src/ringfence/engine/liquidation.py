@@ -168,7 +168,7 @@ def process_suspects(state, events):
     for place in range(clock.suspect_count):
         scope_slot = state.suspects[place].scope_slot
         state.balances[scope_slot].stage = LiquidationStage.NONE
-        if is_breached(state, scope_slot):
+        if state.balances[scope_slot].amount_minor < 0 and is_breached(state, scope_slot):
             apply_enqueue(state, events, scope_slot)
     clock.suspect_count = 0
 

@@ -68,8 +68,11 @@ def apply_sample_basis(state, market_id):
 
 @kernel
 def compute_p1(market, terms, time_ns):
-    """Return the index carried by the last funding rate to the next funding. Rule MARK-003."""
-    next_ns = compute_next_multiple(time_ns, terms.funding_interval_ns)
+    """Return the index carried by the last funding rate to the next funding. Rule MARK-003.
+
+    A mark at the time of a funding comes before it: nothing is left to carry then.
+    """
+    next_ns = compute_next_multiple(time_ns - 1, terms.funding_interval_ns)
     carried = mul_div_floor(
         market.index_ticks * market.funding_rate_e8, next_ns - time_ns, terms.funding_interval_ns)
     return market.index_ticks + carried // E8

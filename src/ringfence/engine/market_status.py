@@ -142,5 +142,6 @@ def process_gap(state, events, time_ns):
             apply_arm(
                 clock, state.timers, TimerKind.PREMIUM, market_id,
                 compute_next_sample(time_ns, terms.funding_sample_ns, market_id))
-        if state.markets[market_id].status != MarketStatus.HALTED:
+        is_halted = clock.is_venue_halted == 1
+        if not is_halted and state.markets[market_id].status != MarketStatus.HALTED:
             apply_start_auction(state, events, market_id, StatusCause.GAP)

@@ -138,6 +138,7 @@ def process_pending_service(state, events):
         if clock.queue_count == 0 or not is_service_due(clock):
             return False
         if not is_budget_left(clock, state.venue[0].service_count_max):
+            clock.is_service_due = 0
             return False
         process_round(state)
         return True

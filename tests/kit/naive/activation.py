@@ -60,8 +60,7 @@ def arm_premium(venue, market):
 
 def arm_funding(venue, market):
     """Set the next funding. FUND-004."""
-    market.funding_interval = market.perpetual.funding_interval_ns
-    due = next_multiple(market.funding_interval, venue.clock)
+    due = next_multiple(market.perpetual.funding_interval_ns, venue.clock)
     venue.timers[TimerKind.FUNDING, market.market_id] = due
 
 

@@ -5,7 +5,12 @@ from ringfence.engine.reasons import Reason
 from tests.kit.naive import margin
 from tests.kit.naive.book import accepts
 from tests.kit.naive.ledger import customer_row
-from tests.kit.naive.matching import is_same_group, opposite_lots
+from tests.kit.naive.matching import (
+    is_same_group,
+    is_sure_reduction,
+    is_worse,
+    opposite_lots,
+)
 from tests.kit.naive.whole import E8, clamp, rate_down, rate_up
 
 
@@ -80,11 +85,13 @@ def check_reduce_only(venue, _, order, __):
 
 def check_counts(venue, market, order, skip):
     """How many orders may rest. ORD-005."""
+    if skip is not None:
+        return Reason.OK
     own = [o for o in venue.accounts[order.account_id].orders.values()
-           if o.market_id == market.market_id and o is not skip]
+           if o.market_id == market.market_id]
     if len(own) >= market.terms.order_count_account_max:
         return Reason.ORDER_LIMIT_ACCOUNT
-    if market.book.count() - (skip is not None) >= market.terms.order_count_max:
+    if market.book.count() >= market.terms.order_count_max:
         return Reason.ORDER_LIMIT_MARKET
     return Reason.OK
 
@@ -106,11 +113,11 @@ def check_caps(venue, market, order, skip):
     if market.perpetual is None or order.is_reduce_only:
         return Reason.OK
     terms, mine = market.perpetual, venue.accounts[order.account_id]
-    owned = [a for a in venue.accounts.values() if a.owner == mine.owner]
+    group = [a for a in venue.accounts.values() if a.group == mine.group]
+    owned = [a for a in group if a.owner == mine.owner]
     if reach(venue, market, order, skip, owned) > terms.position_lots_max:
         return Reason.POSITION_CAP
-    linked = [a for a in venue.accounts.values() if mine.link and a.link == mine.link]
-    if reach(venue, market, order, skip, linked) > terms.group_lots_max:
+    if mine.link and reach(venue, market, order, skip, group) > terms.group_lots_max:
         return Reason.GROUP_CAP
     if venue.open_interest(market) + order.leaves > terms.open_interest_lots_max:
         return Reason.OPEN_INTEREST_CAP
@@ -118,12 +125,28 @@ def check_caps(venue, market, order, skip):
 
 
 def clip(venue, market, order, _):
-    """A reduction is priced no worse than mark or bankruptcy. ORD-008."""
-    if market.perpetual is None or order.leaves > opposite_lots(venue, order):
+    """Against the position no price is worse than bankruptcy. ORD-008; FOK: ORD-002."""
+    if market.perpetual is None or opposite_lots(venue, order) == 0:
         return Reason.OK
-    worst = margin.worst_reduction(venue, order.account_id, market)
-    order.price = min(order.price, worst) if order.side == Side.BUY else max(order.price, worst)
+    if order.time_in_force == TimeInForce.FOK:
+        order.price = better(order.side, order.price, market.mark)
+    if not is_sure_reduction(venue, market, order, order.price):
+        worst = margin.bankruptcy_price(venue, order.account_id, market)
+        order.price = better(order.side, order.price, worst)
     return Reason.OK
+
+
+def better(side, one, other):
+    """Return the price that is better for a side."""
+    return min(one, other) if side == Side.BUY else max(one, other)
+
+
+def is_sure(venue, market, order, resting):
+    """Whether a resting order would trade in full, whatever happens before. ORD-002."""
+    if is_same_group(venue, order, resting) or resting.is_reduce_only:
+        return False
+    return not opposite_lots(venue, resting) or not is_worse(resting.side, resting.price,
+                                                             market.mark)
 
 
 def check_book(venue, market, order, skip):
@@ -133,7 +156,7 @@ def check_book(venue, market, order, skip):
     if order.time_in_force == TimeInForce.POST_ONLY and opposite and venue.is_continuous(market):
         return Reason.POST_ONLY_WOULD_TRADE
     if order.time_in_force == TimeInForce.FOK:
-        lots = sum(o.leaves for o in opposite if not is_same_group(venue, order, o))
+        lots = sum(o.leaves for o in opposite if is_sure(venue, market, order, o))
         if lots < order.leaves:
             return Reason.FILL_OR_KILL_UNFILLABLE
     return Reason.OK

@@ -82,8 +82,7 @@ def meet(venue, market, bid, ask, price):
             cancel_order(venue, order, fault)
             return
     lots = min(fillable_lots(venue, bid), fillable_lots(venue, ask))
-    halves = tuple((order, order.maker_rate, Role.AUCTION) for order in (bid, ask))
-    book_match(venue, market, price, lots, halves)
+    book_match(venue, market, price, lots, ((ask, Role.AUCTION), (bid, Role.AUCTION)))
     for order in (bid, ask):
         if order.leaves == 0:
             drop_order(venue, order)
@@ -92,10 +91,10 @@ def meet(venue, market, bid, ask, price):
 def cancel_of_group(venue, bid, ask):
     """The later of the two orders is the taker. MKT-005."""
     maker, taker = sorted((bid, ask), key=lambda order: order.order_id)
-    if taker.self_match != SelfMatch.CANCEL_TAKER:
-        cancel_order(venue, maker, CancelCause.SELF_MATCH)
-    if taker.self_match != SelfMatch.CANCEL_MAKER:
-        cancel_order(venue, taker, CancelCause.SELF_MATCH)
+    spared = {SelfMatch.CANCEL_TAKER: maker, SelfMatch.CANCEL_MAKER: taker}.get(taker.self_match)
+    for order in (ask, bid):
+        if order is not spared:
+            cancel_order(venue, order, CancelCause.SELF_MATCH)
 
 
 def declare_gap(venue, from_ns):

@@ -17,18 +17,23 @@ from tests.kit.naive.whole import E8, ceil_div, clamp, rate_down, rate_up
 
 
 def receive_position(venue, market, lots, value):
-    """Add a takeover to the inventory. LIQ-008."""
-    is_opening, is_netting = market.inventory == 0, market.inventory * lots < 0
+    """Add a takeover to the inventory; it may open it or turn it round. LIQ-008, LIQ-010."""
+    before = market.inventory
     realised = book_backstop(venue, market, lots, value)
-    market.is_backstop_open = True
-    if is_netting:
+    if realised:
         venue.emit(Event.BACKSTOP_NETTED, realised, market=market.market_id)
-    if not is_opening:
+    if market.inventory == 0:
         return
-    market.opened_ns, market.empty_count, market.is_deleveraging_due = venue.clock, 0, False
-    if market.perpetual.disposal != "off_book":
+    is_off_book = market.perpetual.disposal == "off_book"
+    if before * market.inventory <= 0:
+        market.opened_ns, market.empty_count = venue.clock, 0
         due = schedule(venue, market)
-        venue.emit(Event.DISPOSAL_SCHEDULED, due, market.inventory, market=market.market_id)
+        if not is_off_book:
+            venue.emit(Event.DISPOSAL_SCHEDULED, due, market.inventory, market=market.market_id)
+    if is_off_book:
+        give_off_book(venue, market)
+    elif market.perpetual.disposal == "immediate":
+        venue.sold_at_once.add(market.market_id)
 
 
 def schedule(venue, market):
@@ -36,16 +41,6 @@ def schedule(venue, market):
     due = venue.clock + market.perpetual.disposal_interval_ns
     venue.timers[TimerKind.DISPOSAL, market.market_id] = due
     return due
-
-
-def after_takeovers(venue, markets):
-    """Study switches, then the tests of the backstops touched, in market order. LIQ-010."""
-    for market in markets:
-        if market.perpetual.disposal == "immediate" and market.inventory:
-            sell_at_any_price(venue, market)
-        if market.perpetual.disposal == "off_book" and market.inventory:
-            give_off_book(venue, market)
-        test_backstop(venue, market)
 
 
 def give_off_book(venue, market):
@@ -60,6 +55,8 @@ def give_off_book(venue, market):
 
 def sell_at_any_price(venue, market):
     """Sell all that is held at once. LIQ-010."""
+    if market.inventory == 0:
+        return
     limit = 1 if market.inventory > 0 else market.terms.price_ticks_max
     sell(venue, market, limit, abs(market.inventory), depth_within(market, limit))
 
@@ -94,14 +91,10 @@ def fire_disposal(venue, market):
         due = schedule(venue, market)
         venue.emit(Event.DISPOSAL_SCHEDULED, due, market.inventory, market=market.market_id)
         return
+    schedule(venue, market)
     limit = disposal_limit(market)
     depth = depth_within(market, limit)
     sell(venue, market, limit, slice_of(market, depth), depth)
-    if market.inventory:
-        is_late = venue.clock - market.opened_ns >= market.perpetual.disposal_time_max_ns
-        is_empty = market.empty_count >= market.perpetual.disposal_empty_max
-        market.is_deleveraging_due |= is_late or is_empty
-    test_backstop(venue, market)
 
 
 def sell(venue, market, limit, lots, depth):
@@ -112,25 +105,40 @@ def sell(venue, market, limit, lots, depth):
     match(venue, order)
     filled = lots - order.leaves
     market.empty_count = 0 if filled else market.empty_count + 1
-    venue.timers.pop((TimerKind.DISPOSAL, market.market_id), None)
-    due = schedule(venue, market) if market.inventory else 0
+    if market.inventory == 0:
+        venue.timers.pop((TimerKind.DISPOSAL, market.market_id), None)
+    due = venue.timers.get((TimerKind.DISPOSAL, market.market_id), 0)
     venue.emit(Event.DISPOSAL_ATTEMPTED, lots, limit, filled, market.inventory, depth,
                market.empty_count, due, market=market.market_id)
+    is_late = venue.clock - market.opened_ns >= market.perpetual.disposal_time_max_ns
+    is_empty = market.empty_count >= market.perpetual.disposal_empty_max
+    if market.inventory and (is_late or is_empty):
+        market.is_deleveraging_due = True
+        venue.changed_backstops.add(market.market_id)
+
+
+def profit_of(market):
+    """Profit of the inventory at mark."""
+    return market.at_mark(market.inventory) - market.inventory_value
+
+
+def must_deleverage(venue, market):
+    """Whether the backstop has no means or no time left, and the market trades. INS-003."""
+    if not venue.is_continuous(market) or market.is_stale:
+        return False
+    worth = venue.ledger.read(market_row(Pool.BACKSTOP, market)) + profit_of(market)
+    is_given_up = market.is_deleveraging_due and market.inventory != 0
+    return is_given_up or worth + insurance_left(venue, market) < 0
 
 
 def test_backstop(venue, market):
-    """Insurance up to the floor, deleveraging, emptying. INS-001 to INS-003."""
-    if market.perpetual is None or not market.is_backstop_open:
-        return
+    """Deleveraging, or insurance up to the floor; then emptying. INS-001 to INS-003."""
     row = market_row(Pool.BACKSTOP, market)
-    profit = market.at_mark(market.inventory) - market.inventory_value
-    floor = -max(0, profit)
-    draw_insurance(venue, market, floor - venue.ledger.read(row), row)
-    worth = venue.ledger.read(row) + profit
-    if worth + insurance_left(venue, market) < 0 or market.is_deleveraging_due:
-        if not venue.is_continuous(market) or market.is_stale:
-            return
+    if must_deleverage(venue, market):
         deleverage(venue, market)
+    else:
+        floor = -max(0, profit_of(market))
+        draw_insurance(venue, market, floor - venue.ledger.read(row), row)
     if market.inventory == 0:
         close_backstop(venue, market)
 
@@ -138,9 +146,9 @@ def test_backstop(venue, market):
 def close_backstop(venue, market):
     """What is left in a flat backstop goes to insurance. INS-001."""
     row = market_row(Pool.BACKSTOP, market)
-    surplus = max(0, venue.ledger.read(row))
-    venue.ledger.post(row, market_row(Pool.INSURANCE, market), surplus)
-    market.is_backstop_open = market.is_deleveraging_due = False
-    market.empty_count = 0
+    market.is_deleveraging_due = False
     venue.timers.pop((TimerKind.DISPOSAL, market.market_id), None)
-    venue.emit(Event.BACKSTOP_EMPTIED, surplus, market=market.market_id)
+    surplus = venue.ledger.read(row)
+    if surplus > 0:
+        venue.ledger.post(row, market_row(Pool.INSURANCE, market), surplus)
+        venue.emit(Event.BACKSTOP_EMPTIED, surplus, market=market.market_id)

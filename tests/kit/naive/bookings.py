@@ -1,8 +1,9 @@
 """What a fill does to positions and money. Chapters position and matching."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, Side
+from ringfence.engine.kinds import Pool, Role, Side
 from tests.kit.naive.ledger import customer_row, house_row, market_row
+from tests.kit.naive.margin import equity
 from tests.kit.naive.whole import rate_up
 
 
@@ -23,21 +24,22 @@ def apply_fill(position, lots, value):
 
 def apply_backstop_fill(market, lots, value):
     """Net against the oldest lots first, then add a lot; return what is realised. LIQ-008."""
-    realised = 0
-    while lots and market.backstop_lots and market.backstop_lots[0][0] * lots < 0:
+    realised = done = used = 0
+    sign, whole = (1 if lots > 0 else -1), abs(lots)
+    while done < whole and market.backstop_lots and market.backstop_lots[0][0] * sign < 0:
         held, cost = market.backstop_lots[0]
-        closed = min(abs(held), abs(lots))
+        closed = min(abs(held), whole - done)
         entry = cost * closed // abs(held)
-        close = value * closed // abs(lots)
+        done += closed
+        close = value * done // whole - used
+        used += close
         realised += -close - entry
-        step = closed if lots > 0 else -closed
-        lots, value = lots - step, value - close
-        market.backstop_lots[0] = (held + step, cost - entry)
-        if held + step == 0:
+        market.backstop_lots[0] = (held + sign * closed, cost - entry)
+        if closed == abs(held):
             del market.backstop_lots[0]
-    if lots:
-        market.backstop_lots.append((lots, value))
-        market.backstop_sign = 1 if lots > 0 else -1
+    if done < whole:
+        market.backstop_lots.append((sign * (whole - done), value - used))
+        market.backstop_sign = sign
     return realised
 
 
@@ -50,6 +52,7 @@ def book_backstop(venue, market, lots, value):
     """Book a signed fill of the backstop and return what it realised."""
     realised = apply_backstop_fill(market, lots, value)
     settle_realised(venue, market, market_row(Pool.BACKSTOP, market), realised)
+    venue.changed_backstops.add(market.market_id)
     return realised
 
 
@@ -62,7 +65,23 @@ def book_account(venue, account_id, market, lots, value):
     return realised
 
 
-def book_half(venue, market, order, price, lots, rate, role):
+def fee_rate(venue, market, order, role):
+    """The rate of an order's tier in the rulebook in force. ORD-007, MATCH-006, MKT-005."""
+    tier = venue.rulebook.fee_tier[order.fee_tier]
+    if role == Role.TAKER:
+        return tier.taker_e8 if market.perpetual else tier.spot_taker_e8
+    return tier.maker_e8 if market.perpetual else tier.spot_maker_e8
+
+
+def take_fee(venue, market, row, fee):
+    """Take a fee; where the row does not hold it, at most the scope's equity. MATCH-006."""
+    if venue.ledger.read(row) < fee:
+        fee = min(fee, max(0, equity(venue, row)))
+    venue.ledger.post(row, house_row(Pool.FEES, market.settle), fee)
+    return fee
+
+
+def book_half(venue, market, order, price, lots, role):
     """Book one side of a perpetual match. MATCH-006."""
     signed = lots * order.sign
     value = signed * price * market.unit
@@ -74,8 +93,8 @@ def book_half(venue, market, order, price, lots, rate, role):
         row = venue.scope_row(order.account_id, market)
         pool = row[1]
         realised = book_account(venue, order.account_id, market, signed, value)
-        fee = rate_up(abs(value), rate)
-        venue.ledger.post(row, house_row(Pool.FEES, market.settle), fee)
+        due = rate_up(abs(value), fee_rate(venue, market, order, role))
+        fee = take_fee(venue, market, row, due)
     venue.emit(Event.ORDER_FILLED, price, signed, fee, realised, order.leaves, role, pool,
                account=order.account_id, order=order.order_id, market=market.market_id)
 
@@ -90,11 +109,12 @@ def print_trade(venue, market, price, lots, taker):
 
 
 def book_perpetual(venue, market, price, lots, halves):
-    """Book a perpetual match; `halves` are (order, rate, role), the resting one first."""
+    """Book a perpetual match; `halves` are (order, role), the resting one first."""
     print_trade(venue, market, price, lots, halves[1][0])
-    for order, rate, role in halves:
+    for order, _ in halves:
         order.leaves -= lots
-        book_half(venue, market, order, price, lots, rate, role)
+    for order, role in halves:
+        book_half(venue, market, order, price, lots, role)
 
 
 def book_spot(venue, market, price, lots, halves):
@@ -102,8 +122,9 @@ def book_spot(venue, market, price, lots, halves):
     print_trade(venue, market, price, lots, halves[1][0])
     base, value = lots * market.lot_base, price * lots * market.unit
     buyer, seller = sorted((half[0] for half in halves), key=lambda order: order.side)
-    fees = {order.side: rate_up(base if order.side == Side.BUY else value, rate)
-            for order, rate, _ in halves}
+    fees = {order.side: rate_up(base if order.side == Side.BUY else value,
+                                fee_rate(venue, market, order, role))
+            for order, role in halves}
     for asset, amount, payer, taker in ((market.settle, value, buyer, seller),
                                         (market.base, base, seller, buyer)):
         row = customer_row(taker.account_id, Pool.MARGIN, asset)
@@ -113,7 +134,7 @@ def book_spot(venue, market, price, lots, halves):
     venue.emit(Event.SPOT_SETTLED, market.base, market.settle, base, value, fees[Side.BUY],
                fees[Side.SELL], seller.account_id,
                account=buyer.account_id, market=market.market_id)
-    for order, _, role in halves:
+    for order, role in halves:
         order.leaves -= lots
         venue.emit(Event.ORDER_FILLED, price, lots * order.sign, fees[order.side], 0,
                    order.leaves, role, Pool.MARGIN,

@@ -53,6 +53,7 @@ class Close:
 
 def deleverage(venue, market):
     """Close the whole inventory. ADL-001."""
+    market.is_deleveraging_due = False
     close = start(venue, market)
     claims = list_claims(venue, market)
     realised = 0
@@ -65,6 +66,7 @@ def deleverage(venue, market):
         place_rest(close, claims)
         realised = book_claims(venue, market, close, claims)
     finish(venue, market, close, claims, realised)
+    venue.changed_backstops.discard(market.market_id)
 
 
 def start(venue, market):
@@ -199,7 +201,7 @@ def book_part(venue, market, claim, fill, stage):
 
 
 def loss_of(market, close, claim):
-    """What deleveraging took from a position against mark."""
+    """What deleveraging took from a position against mark; negative if it gained."""
     return claim.paid - market.at_mark(claim.taken * close.sign)
 
 
@@ -207,20 +209,20 @@ def finish(venue, market, close, claims, realised):
     """Haircut, shortfall, end. ADL-006."""
     row = market_row(Pool.BACKSTOP, market)
     lack = max(0, -venue.ledger.read(row))
-    rooms = [max(0, c.cap - loss_of(market, close, c)) for c in claims]
+    rooms = [max(0, c.cap - max(0, loss_of(market, close, c))) for c in claims]
     haircut = min(lack, sum(rooms))
     for claim, room, share in zip(claims, rooms, share_out(haircut, rooms), strict=True):
         if share:
             take_haircut(venue, market, claim, room, share)
     shortfall = lack - haircut
     venue.ledger.post(market_row(Pool.SHORTFALL, market), row, shortfall)
+    if shortfall:
+        halt_market(venue, market, StatusCause.SHORTFALL)
     deleveraged = sum(loss_of(market, close, c) for c in claims)
     venue.emit(Event.DELEVERAGING_ENDED, deleveraged, haircut, shortfall, close.deficit,
                realised, market=market.market_id)
     if deleveraged + haircut + shortfall != close.deficit:
         raise AssertionError("deleveraging does not add up to the deficit")
-    if shortfall:
-        halt_market(venue, market, StatusCause.SHORTFALL)
 
 
 def take_haircut(venue, market, claim, room, amount):
@@ -229,5 +231,3 @@ def take_haircut(venue, market, claim, room, amount):
     venue.touched.add(claim.row)
     venue.emit(Event.HAIRCUT_TAKEN, amount, room, claim.unrealised, claim.equity, claim.row[1],
                account=claim.account_id, market=market.market_id)
-
-

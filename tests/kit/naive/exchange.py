@@ -6,9 +6,9 @@ from ringfence.engine.kinds import TimerKind
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import accounts, activation, orders, switches
 from tests.kit.naive.auction import declare_gap, fire_auction
-from tests.kit.naive.backstop import fire_disposal, test_backstop
+from tests.kit.naive.backstop import fire_disposal
 from tests.kit.naive.funding import fire_funding, fire_premium
-from tests.kit.naive.liquidation import settle, test_market
+from tests.kit.naive.liquidation import settle
 from tests.kit.naive.mark import fire_mark
 from tests.kit.naive.state import Venue
 
@@ -58,7 +58,7 @@ class NaiveExchange:
             advance(venue, command["time_ns"])
             reason = HANDLERS[command["kind"]](venue, command)
             if not reason:
-                settle(venue, is_tested=False)
+                settle(venue)
         if reason:
             venue.emit(Event.COMMAND_REFUSED, reason, command["kind"],
                        account=command["account_id"], order=command["order_id"])
@@ -129,18 +129,14 @@ def jump(venue, time_ns):
 
 def fire(venue, kind, market_id):
     """One timer, and all that follows from it."""
-    is_tested = TIMERS[kind](venue, venue.markets[market_id])
-    settle(venue, bool(is_tested))
+    TIMERS[kind](venue, venue.markets[market_id])
+    settle(venue)
 
 
 def on_mark(venue, market):
-    """Mark, tests of scopes, test of the backstop."""
+    """Mark; tests follow from it."""
     activation.arm_mark(venue, market)
-    if not fire_mark(venue, market):
-        return False
-    test_market(venue, market)
-    test_backstop(venue, market)
-    return True
+    fire_mark(venue, market)
 
 
 def on_premium(venue, market):
@@ -153,8 +149,8 @@ def on_funding(venue, market):
     """Funding, then tests like after a mark. FUND-006."""
     fire_funding(venue, market)
     activation.arm_funding(venue, market)
-    test_market(venue, market)
-    return True
+    venue.marked.add(market.market_id)
+    venue.is_service_due = True
 
 
 TIMERS = {

@@ -23,16 +23,16 @@ class Party:
 
 
 def impact_price(market, side):
-    """Return the average price of selling into bids or buying from asks; 0: too thin."""
-    left = market.perpetual.impact_notional_minor
-    lots = 0
+    """Return the average price of trading whole lots against a side; 0: too thin. FUND-002."""
+    wanted = market.perpetual.impact_notional_minor
+    lots = value = 0
     for order in market.book.walk(side):
         per_lot = order.price * market.unit
-        if order.leaves * per_lot >= left:
-            parts = (lots * per_lot + left, market.perpetual.impact_notional_minor * order.price)
-            return parts[1] // parts[0] if side == Side.BUY else ceil_div(parts[1], parts[0])
-        left -= order.leaves * per_lot
-        lots += order.leaves
+        taken = min(order.leaves, ceil_div(wanted - value, per_lot))
+        lots, value = lots + taken, value + taken * per_lot
+        if value >= wanted:
+            whole = lots * market.unit
+            return value // whole if side == Side.BUY else ceil_div(value, whole)
     return 0
 
 
@@ -81,12 +81,12 @@ def list_parties(venue, market, rate):
             parties.append(Party(account_id, row, position.lots, 0, max(0, equity(venue, row))))
     for party in parties:
         exact = market.at_mark(party.lots) * rate
-        party.owed = ceil_div(exact, E8) if exact > 0 else -(-exact // E8)
+        party.owed = ceil_div(exact, E8) if exact > 0 else -exact // E8
     return parties
 
 
 def emit_paid(venue, market, party, rate):
-    """Publish one payment; positive pays."""
+    """Publish one payment, negative for a payer."""
     venue.emit(Event.FUNDING_PAID, party.amount, party.lots, market.mark, rate, party.owed,
                party.row[1], account=party.account_id, market=market.market_id)
 
@@ -95,19 +95,23 @@ def collect(venue, market, payers, rate):
     """All payers pay what they can. FUND-005."""
     clearing = market_row(Pool.CLEARING, market)
     for party in payers:
-        party.amount = party.owed if party.means is None else min(party.owed, party.means)
-        venue.ledger.post(party.row, clearing, party.amount)
+        paid = party.owed if party.means is None else min(party.owed, party.means)
+        party.amount = -paid
+        venue.ledger.post(party.row, clearing, paid)
+        venue.touched.add(party.row)
         emit_paid(venue, market, party, rate)
-    return sum(party.amount for party in payers)
+    return -sum(party.amount for party in payers)
 
 
 def distribute(venue, market, receivers, available, rate):
     """All receivers receive what there is; return the sum. FUND-005."""
     clearing = market_row(Pool.CLEARING, market)
-    dues = [-party.owed for party in receivers]
+    dues = [party.owed for party in receivers]
+    if not any(dues):
+        return 0
     shares = dues if available >= sum(dues) else share_out(available, dues)
     for party, share in zip(receivers, shares, strict=True):
-        party.amount = -share
+        party.amount = share
         venue.ledger.post(clearing, party.row, share)
         emit_paid(venue, market, party, rate)
     return sum(shares)
@@ -123,7 +127,7 @@ def fire_funding(venue, market):
     paid = collect(venue, market, payers, rate)
     clearing = market_row(Pool.CLEARING, market)
     missing = sum(party.owed for party in payers) - paid
-    insured = draw_insurance(venue, market, missing, clearing)
+    insured = draw_insurance(venue, market, missing, clearing, is_published=False)
     received = distribute(venue, market, receivers, paid + insured, rate)
     dust = paid + insured - received
     venue.ledger.post(clearing, house_row(Pool.DUST, market.settle), dust)

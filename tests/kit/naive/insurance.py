@@ -14,7 +14,7 @@ def insurance_left(venue, market):
     return max(0, min(left, venue.ledger.read(market_row(Pool.INSURANCE, market))))
 
 
-def draw_insurance(venue, market, wanted, destination):
+def draw_insurance(venue, market, wanted, destination, is_published=True):
     """Pay what the fund may, up to what is wanted; return it."""
     amount = min(wanted, insurance_left(venue, market))
     if amount <= 0:
@@ -25,6 +25,7 @@ def draw_insurance(venue, market, wanted, destination):
     market.insurance_used += amount
     fund = market_row(Pool.INSURANCE, market)
     venue.ledger.post(fund, destination, amount)
-    venue.emit(Event.INSURANCE_PAID, amount, venue.ledger.read(fund), market.insurance_used,
-               market=market.market_id)
+    if is_published:
+        venue.emit(Event.INSURANCE_PAID, amount, venue.ledger.read(fund), market.insurance_used,
+                   market=market.market_id)
     return amount

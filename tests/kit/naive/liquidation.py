@@ -10,12 +10,14 @@ from ringfence.engine.kinds import (
     TimeInForce,
 )
 from tests.kit.naive import margin
-from tests.kit.naive.backstop import after_takeovers, receive_position
+from tests.kit.naive.backstop import receive_position, sell_at_any_price, test_backstop
 from tests.kit.naive.bookings import book_account
 from tests.kit.naive.ledger import house_row, market_row
 from tests.kit.naive.matching import cancel_many, match
 from tests.kit.naive.state import Order
-from tests.kit.naive.whole import E8, ceil_div, rate_up
+from tests.kit.naive.whole import E8, clamp, rate_up
+
+RATIO_MAX = 10**15
 
 
 def is_testable(venue, row):
@@ -48,6 +50,7 @@ def test_scope(venue, row):
     equity, maintenance = state_of(venue, row)
     if equity < maintenance:
         venue.queue[row] = venue.clock
+        venue.is_service_due = True
         emit_scope(venue, row, Event.LIQUIDATION_QUEUED, equity, maintenance,
                    venue.ledger.read(row), margin.held(venue, row))
 
@@ -60,17 +63,51 @@ def test_market(venue, market):
             test_scope(venue, venue.scope_row(account_id, market))
 
 
-def settle(venue, is_tested):
-    """Test what fills left negative and serve the queue until nothing is left to do."""
-    while True:
-        rows = sorted(row for row in venue.touched if venue.ledger.read(row) < 0)
-        venue.touched.clear()
-        for row in rows:
-            test_scope(venue, row)
-        if not rows and not is_tested:
-            return
-        is_tested = False
-        serve_queue(venue)
+def settle(venue):
+    """Do all that a timer or command caused, the most urgent first."""
+    while (test_negative(venue) or test_marked(venue) or sell_at_once(venue)
+           or test_backstops(venue) or serve_next(venue)):
+        pass
+
+
+def test_negative(venue):
+    """Test the scopes whose row is negative now; say whether there was any. LIQ-001."""
+    rows = sorted(row for row in venue.touched if row[0] and venue.ledger.read(row) < 0)
+    venue.touched.clear()
+    for row in rows:
+        test_scope(venue, row)
+    return bool(rows)
+
+
+def test_marked(venue):
+    """Test the scopes of one market after its mark or funding; its backstop is next."""
+    if not venue.marked:
+        return False
+    market_id = min(venue.marked)
+    venue.marked.discard(market_id)
+    test_market(venue, venue.markets[market_id])
+    venue.changed_backstops.add(market_id)
+    return True
+
+
+def sell_at_once(venue):
+    """Sell one inventory at any price, where the rulebook says so. LIQ-010."""
+    if not venue.sold_at_once:
+        return False
+    market_id = min(venue.sold_at_once)
+    venue.sold_at_once.discard(market_id)
+    sell_at_any_price(venue, venue.markets[market_id])
+    return True
+
+
+def test_backstops(venue):
+    """Test one backstop that something has changed. INS-002."""
+    if not venue.changed_backstops:
+        return False
+    market_id = min(venue.changed_backstops)
+    venue.changed_backstops.discard(market_id)
+    test_backstop(venue, venue.markets[market_id])
+    return True
 
 
 def service_key(venue, row):
@@ -78,19 +115,29 @@ def service_key(venue, row):
     if venue.rulebook.venue.service == "oldest_first":
         return venue.queue[row], row
     equity, maintenance = state_of(venue, row)
-    return equity * E8 // max(1, maintenance), row
+    return clamp(equity * E8 // max(1, maintenance), -RATIO_MAX, RATIO_MAX), row
 
 
-def serve_queue(venue):
-    """Serve scopes up to the limit of this time. LIQ-002."""
+def serve_next(venue):
+    """Serve the next scope of the round, or begin a round, as far as this time allows. LIQ-002."""
     if venue.served_ns != venue.clock:
         venue.served_ns, venue.served_count = venue.clock, 0
-    for row in sorted(venue.queue, key=lambda row: service_key(venue, row)):
-        if venue.served_count >= venue.rulebook.venue.service_count_max:
-            return
-        if is_testable(venue, row):
-            venue.served_count += 1
-            serve_scope(venue, row)
+    if venue.served_count >= venue.rulebook.venue.service_count_max:
+        venue.round, venue.is_service_due = [], False
+        return False
+    if not venue.round:
+        if not venue.queue or not venue.is_service_due:
+            return False
+        venue.round = sorted(venue.queue, key=lambda row: service_key(venue, row))
+        venue.is_service_due = False
+    row = venue.round.pop(0)
+    equity, maintenance = state_of(venue, row)
+    if equity >= maintenance:
+        end(venue, row, LiquidationOutcome.HEALTHY)
+    elif is_testable(venue, row):
+        venue.served_count += 1
+        serve_scope(venue, row, equity, maintenance)
+    return True
 
 
 def end(venue, row, outcome):
@@ -100,12 +147,8 @@ def end(venue, row, outcome):
     emit_scope(venue, row, Event.LIQUIDATION_ENDED, equity, maintenance, outcome)
 
 
-def serve_scope(venue, row):
+def serve_scope(venue, row, equity, maintenance):
     """Cancels, step-down, takeover. LIQ-003."""
-    equity, maintenance = state_of(venue, row)
-    if equity >= maintenance:
-        end(venue, row, LiquidationOutcome.HEALTHY)
-        return
     emit_started(venue, row, equity, maintenance)
     orders = [o for o in scope_orders(venue, row) if not o.is_reduce_only]
     cancel_many(venue, orders, CancelCause.LIQUIDATION)
@@ -164,40 +207,33 @@ def send_step_down(venue, row, each, equity, maintenance):
                account=account_id, market=market.market_id)
     order = Order(0, account_id, market.market_id, side, limit, size, size,
                   time_in_force=TimeInForce.IOC, is_liquidation=True,
-                  taker_rate=venue.fee_tier(account_id).taker_e8)
+                  fee_tier=venue.accounts[account_id].fee_tier)
     match(venue, order)
 
 
 def least_lots(venue, account_id, each, equity, maintenance):
-    """The least lots that restore the buffer; all if none does. LIQ-004.
-
-    No lot can gain more than the steepest tier allows, so a shortfall of k skips the lots that
-    cannot make it good; what is found is the first that does.
-    """
+    """The lots of a step-down, by the bisection of LIQ-004."""
     market, whole = each.market, abs(each.position.lots)
     others = maintenance - each.maintenance
     buffer = E8 + market.perpetual.step_down_buffer_e8
-    steepest = max(tier.maintenance for tier in market.tiers)
-    gain = ceil_div(market.at_mark(1) * steepest * buffer, E8 * E8) + 1
-    lots = 1
-    while lots <= whole:
-        left = equity - margin.closing_fee(venue, account_id, market, lots)
-        wanted = rate_up(others + margin.maintenance_of(market, whole - lots), buffer)
-        if wanted <= left:
-            return lots
-        lots += max(1, (wanted - left - 200) // gain)
-    return whole
+    low, high = 1, whole
+    while low < high:
+        middle = (low + high) // 2
+        left = equity - margin.closing_fee(venue, account_id, market, middle)
+        rest = others + margin.maintenance_of(market, whole - middle)
+        if rate_up(rest, buffer) <= left:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def take_over(venue, row):
     """Move every position to the backstop of its market. LIQ-005."""
-    touched = []
     for each in margin.equity_shares(venue, row):
         take_position(venue, row, each)
-        touched.append(each.market)
     cancel_many(venue, scope_orders(venue, row), CancelCause.LIQUIDATION)
     end(venue, row, LiquidationOutcome.TAKEN_OVER)
-    after_takeovers(venue, sorted(touched, key=lambda market: market.market_id))
 
 
 def take_position(venue, row, each):

@@ -187,10 +187,3 @@ def bankruptcy_price(venue, account_id, market):
         if each.market is market:
             return limit_of_share(venue, account_id, each)
     raise AssertionError("no position, no bankruptcy price")
-
-
-def worst_reduction(venue, account_id, market):
-    """The worst price at which a position may be reduced. ORD-008."""
-    price = bankruptcy_price(venue, account_id, market)
-    lots = venue.position(account_id, market.market_id).lots
-    return min(price, market.mark) if lots > 0 else max(price, market.mark)

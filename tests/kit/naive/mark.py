@@ -1,7 +1,7 @@
 """Index and mark price. Chapter mark_price."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Side, StatusCause, TimerKind
+from ringfence.engine.kinds import Side, StatusCause
 from tests.kit.naive.auction import emit_status
 from tests.kit.naive.whole import E8, clamp, median, rate_down
 
@@ -17,7 +17,7 @@ def fresh_prices(venue, market):
 def test_staleness(venue, market):
     """Publish a flip of staleness and return the fresh prices."""
     prices = fresh_prices(venue, market)
-    is_stale = len(prices) < market.terms.source_count_min
+    is_stale = len(prices) < market.terms.source_count_min or not near_prices(market, prices)
     if is_stale != market.is_stale:
         market.is_stale = is_stale
         cause = StatusCause.INDEX_STALE if is_stale else StatusCause.INDEX_FRESH
@@ -25,12 +25,11 @@ def test_staleness(venue, market):
     return prices
 
 
-def index_of(market, prices):
-    """Return the median of what is near the median; the old index if nothing is. MARK-001."""
+def near_prices(market, prices):
+    """Return what is near the median. MARK-001."""
     middle = median(prices)
     reach = rate_down(middle, market.terms.outlier_e8)
-    kept = [price for price in prices if abs(price - middle) <= reach]
-    return median(kept) if kept else market.index
+    return [price for price in prices if abs(price - middle) <= reach]
 
 
 def take_source_price(venue, market, source, price):
@@ -38,7 +37,7 @@ def take_source_price(venue, market, source, price):
     market.sources[source] = (price, venue.clock)
     prices = test_staleness(venue, market)
     if not market.is_stale:
-        market.index = index_of(market, prices)
+        market.index = median(near_prices(market, prices))
     venue.emit(Event.INDEX_SET, market.index, source, price, len(prices), market.is_stale,
                market=market.market_id)
     if market.mark == 0 and not market.is_stale and market.index:
@@ -54,17 +53,18 @@ def set_mark(venue, market, mark, inputs):
 
 
 def fire_mark(venue, market):
-    """Set the mark if the index is fresh; say whether it was set. MARK-002."""
+    """Set the mark if the index is fresh, and have all tested that depends on it. MARK-002."""
     test_staleness(venue, market)
     if market.is_stale or not market.index:
-        return False
+        return
+    venue.is_service_due = True
     if market.perpetual is None:
         set_mark(venue, market, market.index, (market.index,) * 3 + (0,))
-        return True
+        return
     mark, inputs = find_mark(venue, market)
     set_mark(venue, market, mark, inputs)
     market.is_mark_reset = False
-    return True
+    venue.marked.add(market.market_id)
 
 
 def find_mark(venue, market):
@@ -73,14 +73,15 @@ def find_mark(venue, market):
     sample = take_basis(market)
     reach = rate_down(index, market.perpetual.mark_band_e8)
     p1 = first_price(venue, market)
-    p2 = clamp(index + sum(market.basis) // len(market.basis), index - reach, index + reach)
-    last = clamp(market.last or index, index - reach, index + reach)
+    p2 = index + sum(market.basis) // len(market.basis)
+    last = market.last or index
     inputs = (p1, p2, last, sample)
     if market.perpetual.mark_rule == "index":
         return index, inputs
     if market.perpetual.mark_rule == "last_all":
         return market.last_any or index, inputs
-    mark = limit_step(venue, market, median((p1, p2, last)))
+    near = [clamp(price, index - reach, index + reach) for price in (p2, last)]
+    mark = limit_step(venue, market, median((p1, *near)))
     return clamp(mark, index - reach, index + reach), inputs
 
 
@@ -93,10 +94,10 @@ def take_basis(market):
 
 
 def first_price(venue, market):
-    """P1: index and the funding still to come. MARK-003."""
-    left = venue.timers[TimerKind.FUNDING, market.market_id] - venue.clock
-    growth = market.index * market.funding_rate * left // (market.funding_interval * E8)
-    return market.index + growth
+    """P1: index and the funding still to come; a mark comes before a funding. MARK-003."""
+    interval = market.perpetual.funding_interval_ns
+    left = -venue.clock % interval
+    return market.index + market.index * market.funding_rate * left // (interval * E8)
 
 
 def limit_step(venue, market, mark):

@@ -4,7 +4,7 @@ from ringfence.engine.events import Event
 from ringfence.engine.kinds import CancelCause, Role, SelfMatch, Side
 from tests.kit.naive.book import accepts
 from tests.kit.naive.bookings import book_match
-from tests.kit.naive.margin import bankruptcy_price
+from tests.kit.naive.margin import bankruptcy_price, equity
 
 
 def rest_order(venue, order):
@@ -61,11 +61,18 @@ def fault_before_fill(venue, market, order, price):
     closable = opposite_lots(venue, order)
     if order.is_reduce_only and closable == 0:
         return CancelCause.REDUCE_ONLY
-    if closable == 0 or not is_worse(order.side, price, market.mark):
+    if closable == 0 or is_sure_reduction(venue, market, order, price):
         return None
     if is_worse(order.side, price, bankruptcy_price(venue, order.account_id, market)):
         return CancelCause.BANKRUPTCY
     return None
+
+
+def is_sure_reduction(venue, market, order, price):
+    """At the mark or better, with equity left, nothing is tested. MATCH-005."""
+    if is_worse(order.side, price, market.mark):
+        return False
+    return equity(venue, venue.scope_row(order.account_id, market)) >= 0
 
 
 def is_worse(side, price, standard):
@@ -112,8 +119,7 @@ def match(venue, incoming):
 def trade(venue, market, incoming, resting):
     """One match at the resting order's price. MATCH-006."""
     lots = min(fillable_lots(venue, incoming), fillable_lots(venue, resting))
-    halves = ((resting, resting.maker_rate, Role.MAKER),
-              (incoming, incoming.taker_rate, Role.TAKER))
+    halves = ((resting, Role.MAKER), (incoming, Role.TAKER))
     book_match(venue, market, resting.price, lots, halves)
     if resting.leaves == 0:
         drop_order(venue, resting)

@@ -83,15 +83,12 @@ def check_price(market, command):
 
 
 def make_order(venue, command):
-    """Make the order that is asked for, with the rates of its account's tier. ORD-007."""
-    tier = venue.fee_tier(command["account_id"])
-    is_spot = venue.markets[command["market_id"]].perpetual is None
+    """Make the order that is asked for, with its account's fee tier. ORD-007."""
     return Order(
         0, command["account_id"], command["market_id"], command["side"], command["price_ticks"],
         command["size_lots"], command["size_lots"], command["time_in_force"],
         command["order_flags"], command["self_match"],
-        maker_rate=tier.spot_maker_e8 if is_spot else tier.maker_e8,
-        taker_rate=tier.spot_taker_e8 if is_spot else tier.taker_e8,
+        fee_tier=venue.accounts[command["account_id"]].fee_tier,
     )
 
 
@@ -136,8 +133,7 @@ def repeat(venue, command, known):
     order_id, body, _ = known
     if body != tuple(command[name] for name in BODY):
         return Reason.EXISTS_WITH_DIFFERENT_FIELDS
-    venue.emit(Event.ORDER_REPEATED, account=command["account_id"], order=order_id,
-               market=command["market_id"])
+    venue.emit(Event.ORDER_REPEATED, account=command["account_id"], order=order_id)
     return Reason.OK
 
 

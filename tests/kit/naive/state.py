@@ -33,8 +33,7 @@ class Order:
     time_in_force: int = 0
     flags: int = 0
     self_match: int = 0
-    maker_rate: int = 0
-    taker_rate: int = 0
+    fee_tier: int = 0
     key: tuple = ()
     is_liquidation: bool = False
 
@@ -107,11 +106,10 @@ class Market:
         self.insurance_day = self.insurance_used = 0
         self.backstop_lots = []
         self.off_book = Position()
-        self.is_backstop_open = self.is_deleveraging_due = False
+        self.is_deleveraging_due = False
         self.opened_ns = self.empty_count = self.backstop_sign = 0
         self.take_terms(rulebook)
         self.basis = deque(maxlen=self.perpetual.basis_window_count if self.perpetual else 1)
-        self.funding_interval = self.perpetual.funding_interval_ns if self.perpetual else 0
 
     def take_terms(self, rulebook):
         """Read the terms in force."""
@@ -162,6 +160,11 @@ class Venue:
         self.is_begun = False
         self.queue = {}
         self.touched = set()
+        self.marked = set()
+        self.sold_at_once = set()
+        self.changed_backstops = set()
+        self.is_service_due = False
+        self.round = []
         self.served_ns = -1
         self.served_count = 0
         self.pending = None

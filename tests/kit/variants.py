@@ -1,0 +1,86 @@
+"""Rulebooks for comparisons: preset tiny, and what becomes of it when a term is turned."""
+
+import dataclasses
+
+from ringfence.rulebook.read import read_rulebook
+
+SECOND = 10**9
+DAY = 86_400 * SECOND
+
+
+def vary(rulebook, venue=None, market=None, version=None, **terms):
+    """Change terms of the venue, of every market and of every perpetual of a rulebook."""
+    markets = tuple(
+        dataclasses.replace(
+            row, **market or {},
+            perpetual=row.perpetual and dataclasses.replace(row.perpetual, **terms))
+        for row in rulebook.market)
+    return dataclasses.replace(
+        rulebook, market=markets, version=version or rulebook.version,
+        venue=dataclasses.replace(rulebook.venue, **venue or {}))
+
+
+def raise_fees(rulebook, times):
+    """Multiply every fee rate."""
+    tiers = tuple(
+        dataclasses.replace(tier, **{
+            field.name: getattr(tier, field.name) * times for field in dataclasses.fields(tier)})
+        for tier in rulebook.fee_tier)
+    return dataclasses.replace(rulebook, fee_tier=tiers)
+
+
+def make_changing(tiny):
+    """Rulebooks that follow each other: other switches, fees, bands, intervals and caps."""
+    return (
+        tiny,
+        vary(raise_fees(tiny, 3), version=2, deleveraging="queue", disposal="off_book",
+             venue={"service": "oldest_first", "service_count_max": 1}),
+        vary(tiny, version=3, disposal="immediate", mark_rule="last_all", leverage_max=20,
+             market={"band_e8": 3_000_000, "outlier_e8": 500_000}),
+        vary(tiny, version=4, disposal_interval_ns=3 * SECOND, insurance_daily_cap_minor=500,
+             funding_interval_ns=3600 * SECOND, funding_sample_ns=60 * SECOND,
+             market={"mark_interval_ns": 2 * SECOND, "auction_ns": 5 * SECOND,
+                     "source_count_min": 2}),
+    )
+
+
+MAKERS = {
+    "tiny": lambda tiny: (tiny,),
+    "queue": lambda tiny: (vary(tiny, deleveraging="queue"),),
+    "oldest": lambda tiny: (vary(tiny, venue={"service": "oldest_first"}),),
+    "one_service": lambda tiny: (vary(tiny, venue={"service_count_max": 1}),),
+    "immediate": lambda tiny: (vary(tiny, disposal="immediate"),),
+    "off_book": lambda tiny: (vary(tiny, disposal="off_book"),),
+    "index": lambda tiny: (vary(tiny, mark_rule="index"),),
+    "last_all": lambda tiny: (vary(tiny, mark_rule="last_all"),),
+    "poor": lambda tiny: (vary(
+        tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1,
+        disposal_time_max_ns=30 * SECOND),),
+    "poor_queue": lambda tiny: (vary(
+        tiny, insurance_seed_minor=0, disposal_empty_max=1, deleveraging="queue",
+        mark_rule="index"),),
+    "narrow": lambda tiny: (vary(
+        tiny, mark_band_e8=1_000_000, basis_step_e8=100_000, disposal_range_e8=1_000_000,
+        market={"band_e8": 1_000_000, "slippage_e8": 500_000}),),
+    "wide": lambda tiny: (vary(
+        tiny, mark_band_e8=50_000_000, basis_step_e8=50_000_000, disposal_range_e8=60_000_000,
+        market={"band_e8": 70_000_000, "slippage_e8": 60_000_000}),),
+    "fees": lambda tiny: (vary(raise_fees(tiny, 40), liquidation_fee_e8=3_000_000),),
+    "groups": lambda tiny: (vary(
+        tiny, position_lots_max=150, group_lots_max=200, open_interest_lots_max=600,
+        venue={"group_account_count_max": 3}),),
+    "auctions": lambda tiny: (vary(
+        tiny, venue={"gap_ns": 10 * SECOND}, disposal_depth_e8=40_000_000,
+        market={"auction_ns": 8 * SECOND, "source_count_min": 2, "stale_ns": 60 * SECOND,
+                "outlier_e8": 300_000}),),
+    "funding": lambda tiny: (vary(
+        tiny, funding_interval_ns=120 * SECOND, funding_sample_ns=10 * SECOND,
+        funding_cap_e8=5_000_000, funding_damp_e8=1_000_000, funding_interest_e8=300_000,
+        impact_notional_minor=200_000, insurance_daily_cap_minor=300),),
+    "changing": make_changing,
+}
+
+
+def make_rulebooks(name):
+    """Return the rulebooks of a variant; the first is in force from the start."""
+    return MAKERS[name](read_rulebook("tiny"))
