@@ -8,9 +8,11 @@ from ringfence.engine.emit import (
 )
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Disposal, MarketStatus, Side, TimerKind, WorkKind
+from ringfence.engine.kinds import Disposal, MarketStatus, Posting, Side, TimerKind, WorkKind
+from ringfence.engine.ledger import post_signed
 from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.order_check import compute_band_limit
+from ringfence.engine.position import compute_realised
 from ringfence.engine.timers import apply_arm
 
 
@@ -54,12 +56,17 @@ def _process_off_book(state, events, market_id):
     value_minor = lots * market.mark_ticks * terms.value_minor
     realised_minor = apply_backstop_fill(state, market_id, -lots, -value_minor)
     before_lots = market.off_book_lots
+    gained_minor = compute_realised(
+        before_lots, market.off_book_value_minor, lots, value_minor)
     market.off_book_lots += lots
-    market.off_book_value_minor += value_minor
+    market.off_book_value_minor += value_minor + gained_minor
+    post_signed(
+        state.balances, state.allowed, market.clearing_slot, market.off_book_slot, gained_minor,
+        Posting.TRADE)
     market.open_interest_lots += max(market.off_book_lots, 0) - max(before_lots, 0)
     market.position_count += _count(market.off_book_lots) - _count(before_lots)
     emit_off_book_closed(
-        state.clock[0], events, market_id, lots, value_minor, realised_minor)
+        state.clock[0], events, market_id, lots, value_minor, realised_minor, gained_minor)
 
 
 @kernel

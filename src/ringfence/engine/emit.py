@@ -312,10 +312,12 @@ def emit_disposal_attempted(
 
 
 @routine
-def emit_off_book_closed(clock, events, market_id, size_lots, value_minor, realised_minor):
+def emit_off_book_closed(
+    clock, events, market_id, size_lots, value_minor, realised_minor, off_book_realised_minor
+):
     _emit(
         clock, events, Event.OFF_BOOK_CLOSED, 0, market_id, 0,
-        size_lots, value_minor, realised_minor, 0, 0, 0, 0,
+        size_lots, value_minor, realised_minor, off_book_realised_minor, 0, 0, 0,
     )
 
 

@@ -132,7 +132,7 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "d": ("inventory", "lots"), "e": ("depth", "lots"), "f": ("empty", "count"),
         "g": ("next_attempt", "ns")},
     Event.OFF_BOOK_CLOSED: {"a": ("size", "lots"), "b": ("value", "minor"),
-                            "c": ("realised", "minor")},
+                            "c": ("realised", "minor"), "d": ("off_book_realised", "minor")},
     Event.INSURANCE_PAID: {
         "a": ("amount", "minor"), "b": ("fund", "minor"), "c": ("used_today", "minor")},
     Event.INSURANCE_SEEDED: {"a": ("amount", "minor"), "b": ("asset_id", "id")},

@@ -28,20 +28,24 @@ def apply_fill(position, signed_lots, signed_value_minor):
         0 if the fill only opens or adds.
     """
     assert signed_lots != 0
-    size_lots = position.size_lots
-    if size_lots == 0 or (size_lots > 0) == (signed_lots > 0):
-        position.size_lots = size_lots + signed_lots
-        position.entry_value_minor += signed_value_minor
-        return 0
-    open_lots, fill_lots = abs(size_lots), abs(signed_lots)
-    closed_lots = min(open_lots, fill_lots)
-    entry_minor = mul_div_floor(position.entry_value_minor, closed_lots, open_lots)
-    close_minor = mul_div_floor(signed_value_minor, closed_lots, fill_lots)
-    realised_minor = -close_minor - entry_minor
-    position.size_lots = size_lots + signed_lots
+    realised_minor = compute_realised(
+        position.size_lots, position.entry_value_minor, signed_lots, signed_value_minor)
+    position.size_lots += signed_lots
     position.entry_value_minor += signed_value_minor + realised_minor
     assert position.size_lots != 0 or position.entry_value_minor == 0
     return realised_minor
+
+
+@kernel
+def compute_realised(size_lots, entry_value_minor, signed_lots, signed_value_minor):
+    """Return the profit that a fill of a position realises, 0 if it opens or adds. POS-003."""
+    if size_lots == 0 or (size_lots > 0) == (signed_lots > 0):
+        return 0
+    open_lots, fill_lots = abs(size_lots), abs(signed_lots)
+    closed_lots = min(open_lots, fill_lots)
+    entry_minor = mul_div_floor(entry_value_minor, closed_lots, open_lots)
+    close_minor = mul_div_floor(signed_value_minor, closed_lots, fill_lots)
+    return -close_minor - entry_minor
 
 
 @kernel

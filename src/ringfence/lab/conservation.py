@@ -121,6 +121,9 @@ def _fold_takeovers(rows: Rows, events: Events) -> None:
         realised_minor = _sum(select(events, kind)[column])
         rows["backstop"] += realised_minor
         rows["clearing"] -= realised_minor
+    gained_minor = _sum(select(events, Event.OFF_BOOK_CLOSED)["d"])
+    rows["off_book"] += gained_minor
+    rows["clearing"] -= gained_minor
     for kind, giver, taker in (
         (Event.INSURANCE_PAID, "insurance", "backstop"),
         (Event.BACKSTOP_EMPTIED, "backstop", "insurance"),

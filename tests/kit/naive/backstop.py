@@ -50,7 +50,7 @@ def give_off_book(venue, market):
     realised = book_backstop(venue, market, -lots, -value)
     gained = apply_fill(market.off_book, lots, value)
     settle_realised(venue, market, market_row(Pool.OFF_BOOK, market), gained)
-    venue.emit(Event.OFF_BOOK_CLOSED, lots, value, realised, market=market.market_id)
+    venue.emit(Event.OFF_BOOK_CLOSED, lots, value, realised, gained, market=market.market_id)
 
 
 def sell_at_any_price(venue, market):
@@ -58,7 +58,8 @@ def sell_at_any_price(venue, market):
     if market.inventory == 0:
         return
     limit = 1 if market.inventory > 0 else market.terms.price_ticks_max
-    sell(venue, market, limit, abs(market.inventory), depth_within(market, limit))
+    depth = depth_within(market, limit)
+    sell(venue, market, limit, abs(market.inventory), depth, is_paced=False)
 
 
 def depth_within(market, limit):
@@ -97,14 +98,17 @@ def fire_disposal(venue, market):
     sell(venue, market, limit, slice_of(market, depth), depth)
 
 
-def sell(venue, market, limit, lots, depth):
+def sell(venue, market, limit, lots, depth, is_paced=True):
     """Send one IOC of the backstop and publish what came of it."""
     side = Side.SELL if market.inventory > 0 else Side.BUY
     order = Order(0, 0, market.market_id, side, limit, lots, lots,
                   time_in_force=TimeInForce.IOC, is_liquidation=True)
     match(venue, order)
     filled = lots - order.leaves
-    market.empty_count = 0 if filled else market.empty_count + 1
+    if filled:
+        market.empty_count = 0
+    elif is_paced:
+        market.empty_count += 1
     if market.inventory == 0:
         venue.timers.pop((TimerKind.DISPOSAL, market.market_id), None)
     due = venue.timers.get((TimerKind.DISPOSAL, market.market_id), 0)
@@ -112,7 +116,7 @@ def sell(venue, market, limit, lots, depth):
                market.empty_count, due, market=market.market_id)
     is_late = venue.clock - market.opened_ns >= market.perpetual.disposal_time_max_ns
     is_empty = market.empty_count >= market.perpetual.disposal_empty_max
-    if market.inventory and (is_late or is_empty):
+    if market.inventory and is_paced and (is_late or is_empty):
         market.is_deleveraging_due = True
         venue.changed_backstops.add(market.market_id)
 
