@@ -1,0 +1,1 @@
+"""Storms of commands against the engine, judged by an auditor that knows only events."""

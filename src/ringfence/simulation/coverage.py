@@ -1,0 +1,70 @@
+"""What storms have reached: every event, every reason, every stage of the waterfall."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import (
+    CancelCause,
+    DeleveragingStage,
+    LiquidationOutcome,
+    Pool,
+    StatusCause,
+)
+from ringfence.engine.reasons import Reason
+
+# Stage, event, column and the values of it that count; None counts what is positive.
+STAGES: tuple[tuple[str, Event, str, tuple[int, ...] | None], ...] = (
+    ("healthy when served", Event.LIQUIDATION_ENDED, "c", (LiquidationOutcome.HEALTHY,)),
+    ("healthy after cancels", Event.LIQUIDATION_ENDED, "c", (LiquidationOutcome.AFTER_CANCELS,)),
+    ("healthy after step-down", Event.LIQUIDATION_ENDED, "c",
+     (LiquidationOutcome.AFTER_STEP_DOWN,)),
+    ("taken over", Event.LIQUIDATION_ENDED, "c", (LiquidationOutcome.TAKEN_OVER,)),
+    ("netted in the backstop", Event.BACKSTOP_NETTED, "kind", None),
+    ("disposed of in the book", Event.DISPOSAL_ATTEMPTED, "c", None),
+    ("given off book", Event.OFF_BOOK_CLOSED, "kind", None),
+    ("paid by insurance", Event.INSURANCE_PAID, "a", None),
+    ("surplus to insurance", Event.BACKSTOP_EMPTIED, "a", None),
+    ("deleveraged at P*", Event.POSITION_DELEVERAGED, "g", (DeleveragingStage.AT_BANKRUPTCY,)),
+    ("deleveraged at mark", Event.POSITION_DELEVERAGED, "g", (DeleveragingStage.AT_MARK,)),
+    ("deleveraged pro rata", Event.DELEVERAGING_STARTED, "g", (0,)),
+    ("deleveraged by queue", Event.DELEVERAGING_STARTED, "g", (1,)),
+    ("haircut", Event.HAIRCUT_TAKEN, "a", None),
+    ("shortfall", Event.DELEVERAGING_ENDED, "c", None),
+    ("isolated scope filled", Event.ORDER_FILLED, "g", (Pool.ISOLATED,)),
+    ("funding from insurance", Event.FUNDING_SETTLED, "e", None),
+    ("funding receipts lowered", Event.FUNDING_SETTLED, "g", None),
+    *((f"cancelled: {cause.name.lower()}", Event.ORDER_CANCELLED, "b", (cause,))
+      for cause in CancelCause),
+    *((f"status: {cause.name.lower()}", Event.MARKET_STATUS_SET, "b", (cause,))
+      for cause in StatusCause),
+)
+
+
+def list_expected() -> list[str]:
+    """Return all that a full campaign should reach."""
+    names = [f"event {event.name}" for event in Event]
+    names += [f"reason {reason.name}" for reason in Reason if reason != Reason.OK]
+    return names + [f"stage {name}" for name, _, _, _ in STAGES]
+
+
+def list_reached(reasons: NDArray[np.int32], events: NDArray[Any]) -> set[str]:
+    """Return what one batch reached."""
+    reached = {f"event {Event(kind).name}" for kind in np.unique(events["kind"]).tolist()}
+    reached |= {f"reason {Reason(reason).name}" for reason in np.unique(reasons).tolist() if reason}
+    for name, event, column, values in STAGES:
+        if f"event {event.name}" in reached:
+            column_values = events[column][events["kind"] == event]
+            hit = column_values > 0 if values is None else np.isin(column_values, values)
+            if hit.any():
+                reached.add(f"stage {name}")
+    return reached
+
+
+def describe_coverage(seen: Counter[str], seed_count: int) -> list[str]:
+    """Return one line for each thing: in how many seeds it was seen; the rarest first."""
+    rows = sorted((seen[name], name) for name in list_expected())
+    return [f"{count:6d} of {seed_count} seeds  {name}" for count, name in rows]

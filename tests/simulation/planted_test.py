@@ -1,0 +1,19 @@
+"""The simulator finds every planted bug within a stated number of steps, and nothing else."""
+
+import pytest
+
+from tests.simulation.planted import PLANTED, run_planted
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+def test_found(planted, tmp_path):
+    """A storm of the planted copy ends with a finding."""
+    said = run_planted(tmp_path, planted, planted.seeds, planted.step_count,
+                       planted.is_rough)
+    assert said, f"{planted.name}: nothing found in {planted.step_count} steps of {planted.seeds}"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_control(seed, tmp_path):
+    """The copy as it is has nothing to find."""
+    assert run_planted(tmp_path, None, (seed,), 600) == ""
