@@ -85,7 +85,8 @@ class Pair:
             rows = {row: (expected.get(row, 0), found.get(row, 0))
                     for row in expected.keys() | found.keys()
                     if expected.get(row) != found.get(row)}
-            raise DifferenceError(f"balances, twin and engine: {rows}\n  " + "\n  ".join(self.recent))
+            recent = "\n  ".join(self.recent)
+            raise DifferenceError(f"balances, twin and engine: {rows}\n  {recent}")
 
     def check_rows(self):
         """LEDG-004: a scope whose row is below 0 has a position."""

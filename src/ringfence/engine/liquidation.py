@@ -4,52 +4,35 @@ A scope is a balance row; its stage stands there, so that the work asked of the 
 be drained between any two of the steps below.
 """
 
-from ringfence.engine.backstop_lots import apply_backstop_fill
-from ringfence.engine.disposal import process_inventory_opened
 from ringfence.engine.emit import (
-    emit_backstop_netted,
     emit_liquidation_ended,
     emit_liquidation_queued,
     emit_liquidation_started,
-    emit_position_taken_over,
     emit_position_valued,
     emit_step_down_ordered,
 )
-from ringfence.engine.fill import apply_count_position
-from ringfence.engine.fixed import E8, clamp, mul_div_ceil, mul_div_floor
-from ringfence.engine.guard import apply_unguard, compute_safe_travel
+from ringfence.engine.fixed import E8, mul_div_ceil
+from ringfence.engine.guard import compute_safe_travel
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     LiquidationOutcome,
     LiquidationStage,
     MarketStatus,
     Pool,
-    Posting,
-    Service,
     Side,
     WorkKind,
 )
-from ringfence.engine.ledger import post, post_signed
+from ringfence.engine.liquidation_queue import get_totals
 from ringfence.engine.margin import (
     compute_bankruptcy_price,
     compute_equity_share,
     compute_maintenance,
     compute_position_maintenance,
     find_ranked_position,
-    get_scope_totals,
 )
-from ringfence.engine.position import apply_fill, compute_unrealised, find_position
+from ringfence.engine.position import compute_unrealised, find_position
 from ringfence.engine.state import BLOCK_SIZE
-
-RATIO_E8_MAX = 10**15
-
-
-@kernel
-def get_totals(state, scope_slot):
-    """Return (equity, maintenance) of a scope."""
-    return get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        scope_slot)
+from ringfence.engine.takeover import process_take_position
 
 
 @kernel
@@ -181,96 +164,6 @@ def _is_scope_before(state, first_slot, second_slot):
     if first_id != second_id:
         return first_id < second_id
     return get_market_key(state, first_slot) < get_market_key(state, second_slot)
-
-
-@kernel
-def process_round(state):
-    """Order the queue for a round of service. Rule LIQ-002."""
-    clock = state.clock[0]
-    for place in range(clock.queue_count):
-        entry = state.queue[place]
-        if state.venue[0].service == Service.OLDEST_FIRST:
-            entry.order_key = state.balances[entry.scope_slot].started_ns
-        else:
-            equity_minor, maintenance_minor = get_totals(state, entry.scope_slot)
-            entry.order_key = compute_ratio(equity_minor, maintenance_minor)
-    _sort_queue(state.queue, clock.queue_count)
-    clock.queue_cursor = 0
-    clock.queue_round_count = clock.queue_count
-
-
-@kernel
-def compute_ratio(equity_minor, maintenance_minor):
-    """Return equity over maintenance in e8, floored, within ± 10¹⁵; no maintenance counts as 1."""
-    maintenance_minor = max(maintenance_minor, 1)
-    if abs(equity_minor) > maintenance_minor * 1000 and abs(equity_minor) // maintenance_minor > (
-        RATIO_E8_MAX // E8
-    ):
-        return RATIO_E8_MAX if equity_minor > 0 else -RATIO_E8_MAX
-    return clamp(mul_div_floor(equity_minor, E8, maintenance_minor), -RATIO_E8_MAX, RATIO_E8_MAX)
-
-
-@kernel
-def _is_entry_after(first, second):
-    if first.order_key != second.order_key:
-        return first.order_key > second.order_key
-    if first.account_id != second.account_id:
-        return first.account_id > second.account_id
-    return first.market_key > second.market_key
-
-
-@kernel
-def _apply_swap(queue, first, second):
-    order_key, account_id = queue[first].order_key, queue[first].account_id
-    market_key, scope_slot = queue[first].market_key, queue[first].scope_slot
-    queue[first].order_key = queue[second].order_key
-    queue[first].account_id = queue[second].account_id
-    queue[first].market_key = queue[second].market_key
-    queue[first].scope_slot = queue[second].scope_slot
-    queue[second].order_key = order_key
-    queue[second].account_id = account_id
-    queue[second].market_key = market_key
-    queue[second].scope_slot = scope_slot
-
-
-@routine
-def _sift_queue(queue, start, count):
-    parent = start
-    while True:
-        child = 2 * parent + 1
-        if child >= count:
-            return
-        if child + 1 < count and _is_entry_after(queue[child + 1], queue[child]):
-            child += 1
-        if not _is_entry_after(queue[child], queue[parent]):
-            return
-        _apply_swap(queue, parent, child)
-        parent = child
-
-
-@kernel
-def _sort_queue(queue, count):
-    for start in range(count // 2 - 1, -1, -1):
-        _sift_queue(queue, start, count)
-    for last in range(count - 1, 0, -1):
-        _apply_swap(queue, 0, last)
-        _sift_queue(queue, 0, last)
-
-
-@kernel
-def process_round_end(state):
-    """Close a round: scopes that still wait move to the front of the queue."""
-    clock = state.clock[0]
-    kept = 0
-    for place in range(clock.queue_count):
-        scope_slot = state.queue[place].scope_slot
-        if scope_slot >= 0:
-            if kept != place:
-                _apply_swap(state.queue, kept, place)
-            kept += 1
-    clock.queue_count = kept
-    clock.queue_cursor = 0
-    clock.queue_round_count = 0
 
 
 @kernel
@@ -461,7 +354,7 @@ def _process_takeover(state, events, scope_slot):
     for place in range(count):
         market_id = state.works[place].market_id
         slot = find_position(state.accounts, state.positions, row.account_id, market_id)
-        _process_take_position(state, events, slot, state.works[place].share_minor)
+        process_take_position(state, events, slot, state.works[place].share_minor)
     row.stage = LiquidationStage.TAKEN_OVER
     clock.work_count = 0
     clock.work_cursor = 0
@@ -469,37 +362,3 @@ def _process_takeover(state, events, scope_slot):
         apply_add_work(state, WorkKind.CANCEL_SCOPE, scope_slot, -1)
 
 
-@kernel
-def _process_take_position(state, events, position_slot, share_minor):
-    """Move one position to its market's backstop at its bankruptcy value. Rule LIQ-006."""
-    clock = state.clock[0]
-    position = state.positions[position_slot]
-    market_id = position.market_id
-    market = state.markets[market_id]
-    terms = state.terms[market_id]
-    scope = state.balances[position.scope_slot]
-    taker_e8 = state.fee_tiers[state.accounts[scope.account_id].fee_tier].taker_e8
-    size_lots = position.size_lots
-    value_minor = size_lots * market.mark_ticks * terms.value_minor
-    fee_minor = min(
-        mul_div_ceil(abs(value_minor), terms.liquidation_fee_e8, E8), max(0, share_minor))
-    closing_minor = min(
-        mul_div_ceil(abs(value_minor), taker_e8, E8), max(0, share_minor) - fee_minor)
-    takeover_minor = value_minor - (share_minor - fee_minor - closing_minor)
-    realised_minor = apply_fill(position, -size_lots, -takeover_minor)
-    apply_count_position(market, scope, size_lots, 0)
-    apply_unguard(state.accounts, scope.account_id)
-    balances, allowed = state.balances, state.allowed
-    post_signed(balances, allowed, market.clearing_slot, position.scope_slot, realised_minor,
-                Posting.LIQUIDATION)
-    post(balances, allowed, position.scope_slot, market.insurance_slot, fee_minor, Posting.FEE)
-    post(balances, allowed, position.scope_slot, state.assets[terms.settle_asset_id].fees_slot,
-         closing_minor, Posting.FEE)
-    emit_position_taken_over(
-        clock, events, scope.account_id, market_id, size_lots, takeover_minor, share_minor,
-        fee_minor, closing_minor, market.mark_ticks, realised_minor)
-    before_lots = market.backstop_lots
-    netted_minor = apply_backstop_fill(state, market_id, size_lots, takeover_minor)
-    if netted_minor != 0:
-        emit_backstop_netted(clock, events, market_id, netted_minor)
-    process_inventory_opened(state, events, market_id, before_lots)

@@ -20,11 +20,11 @@ from ringfence.engine.kinds import (
 )
 from ringfence.engine.look_ahead import prefetch_ahead
 from ringfence.engine.matching import process_match
+from ringfence.engine.order_amend import process_amend
 from ringfence.engine.order_book import find_order
 from ringfence.engine.order_entry import (
     apply_cancel_chosen,
     apply_settle_rest,
-    process_amend,
     process_cancel,
     process_cancel_all,
     process_place,

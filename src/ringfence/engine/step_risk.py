@@ -26,12 +26,11 @@ from ringfence.engine.kinds import Heap, Progress, StepStatus, TimerKind
 from ringfence.engine.liquidation import (
     apply_sweep,
     process_breached,
-    process_round,
-    process_round_end,
     process_serve,
     process_service,
     process_suspects,
 )
+from ringfence.engine.liquidation_queue import process_round, process_round_end
 from ringfence.engine.mark_price import process_mark
 from ringfence.engine.market_status import (
     process_auction_due,
