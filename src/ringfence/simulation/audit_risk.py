@@ -273,10 +273,11 @@ def on_off_book_closed(model: Model, receipt: Receipt) -> None:
     model.expect(is_whole, receipt, f"LIQ-010 {lots} lots are held")
     realised_minor = market.fill_backstop(-receipt.a, -receipt.b)
     model.expect(realised_minor == receipt.c, receipt, f"LIQ-010 realises {realised_minor}")
-    market.off_book.lots += receipt.a
-    market.off_book.value_minor += receipt.b
-    model.move(model.house_key(Pool.CLEARING, market), model.house_key(Pool.BACKSTOP, market),
-               receipt.c)
+    gained_minor = market.off_book.fill(receipt.a, receipt.b)
+    model.expect(gained_minor == receipt.d, receipt, f"LIQ-010 off book realises {gained_minor}")
+    clearing = model.house_key(Pool.CLEARING, market)
+    model.move(clearing, model.house_key(Pool.BACKSTOP, market), receipt.c)
+    model.move(clearing, model.house_key(Pool.OFF_BOOK, market), receipt.d)
 
 
 def get_backstop_equity(model: Model, market: MarketView) -> int:
