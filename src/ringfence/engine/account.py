@@ -134,10 +134,10 @@ def _check_leverage(state, slot, rate_e8):
     position = state.positions[slot]
     terms = state.terms[position.market_id]
     mark_ticks = state.markets[position.market_id].mark_ticks
-    if is_scope_in_liquidation(state, position.scope_slot):
-        return Reason.SCOPE_IN_LIQUIDATION
     if position.size_lots == 0 and position.open_buy_lots == 0 and position.open_sell_lots == 0:
         return Reason.OK
+    if is_scope_in_liquidation(state, position.scope_slot):
+        return Reason.SCOPE_IN_LIQUIDATION
     account_id = state.balances[position.scope_slot].account_id
     buy_minor = compute_initial(
         state.tiers, terms, mark_ticks, rate_e8, position.size_lots, position.open_buy_lots,

@@ -25,6 +25,7 @@ from ringfence.rulebook.terms import Rulebook
 COMMAND_DTYPE = build_dtype(tables.Command)
 EVENT_DTYPE = build_dtype(tables.EventRow)
 EVENT_COUNT_FIRST = 1 << 15
+UNFINISHED = (StepStatus.NEEDS_SPACE, StepStatus.NEEDS_RULEBOOK)
 
 
 class Result(NamedTuple):
@@ -73,6 +74,7 @@ class Exchange:
         self.rulebook = rulebook
         self.rulebooks: dict[int, Rulebook] = {}
         self.engine_s = 0.0
+        self._is_risk_unfinished = False
         self._events: NDArray[Any] = np.zeros(EVENT_COUNT_FIRST, EVENT_DTYPE)
         digest = self.learn(rulebook)
         command = new_commands(1)
@@ -126,15 +128,20 @@ class Exchange:
         return Result(reasons, events)
 
     def _advance(self, commands: NDArray[Any], index: int, reasons: NDArray[np.int32]) -> int:
-        """Call the risk family, then the order family, until one of them needs the driver."""
+        """Call the order family, then the risk family, until one of them needs the driver.
+
+        What the risk family was at when it stopped comes before any further order.
+        """
         started_s = time.perf_counter()
         state = self.state
         status = state.clock["status"]
         while True:
-            index = int(self._step_orders(state, commands, index, reasons, self._events))
-            if status[0] == StepStatus.DONE or status[0] == StepStatus.NEEDS_SPACE:
-                break
+            if not self._is_risk_unfinished:
+                index = int(self._step_orders(state, commands, index, reasons, self._events))
+                if status[0] == StepStatus.DONE or status[0] == StepStatus.NEEDS_SPACE:
+                    break
             index = int(self._step_risk(state, commands, index, reasons, self._events))
+            self._is_risk_unfinished = status[0] in UNFINISHED
             if status[0] != StepStatus.NEEDS_ORDERS:
                 break
         self.engine_s += time.perf_counter() - started_s

@@ -97,7 +97,7 @@ def _apply_half(
         state.balances, state.allowed, market.clearing_slot, position.scope_slot, realised_minor,
         Posting.TRADE,
     )
-    if scope.amount_minor < fee_minor:
+    if scope.amount_minor - scope.held_minor < fee_minor:
         fee_minor = min(fee_minor, get_payable(state, position.scope_slot))
     post(
         state.balances, state.allowed, position.scope_slot,

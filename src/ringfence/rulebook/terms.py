@@ -104,7 +104,7 @@ class PerpetualTerms:
     impact_notional_minor: int = term("minor", 1, INT62_MAX, "FUND-002")
     step_down_buffer_e8: int = term("e8", 0, 10**9, "LIQ-004")
     liquidation_fee_e8: int = term("e8", 0, 10**7, "LIQ-006")
-    disposal: str = choice(("paced", "immediate", "off_book"), "LIQ-010")
+    disposal: str = choice(("paced", "immediate", "off_book"), "LIQ-010", IMMUTABLE)
     disposal_interval_ns: int = term("ns", 10**6, DAY_NS, "LIQ-008")
     disposal_fraction_e8: int = term("e8", 1, 10**8, "LIQ-008")
     disposal_full_lots: int = term("lots", 0, 10**15, "LIQ-008")
