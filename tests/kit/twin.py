@@ -25,13 +25,14 @@ from ringfence.engine.kinds import Heap
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
 from tests.kit.naive.exchange import NaiveExchange
-from tests.kit.naive.margin import scope_positions
+from tests.kit.naive.margin import held, scope_positions
 from tests.kit.variants import MAKERS, make_rulebooks
 
 COLUMNS = ("seq", "time_ns", "account_id", "order_id", "kind", "market_id", *"abcdefg")
 LEAST = {name: int(np.iinfo(COMMAND_DTYPE[name]).min) for name in COMMAND_DTYPE.names}
 ACTIVATION_EVERY = 150
 BALANCES_EVERY = 10
+EVENTS_FEW = 40
 
 
 class DifferenceError(AssertionError):
@@ -51,10 +52,13 @@ class Pair:
                    read_events(self.engine.genesis_events))
 
     def ask(self, command):
-        """Apply one command to both and return its events; raise where they differ."""
+        """Apply one command, by default at the present time; raise where the two differ."""
+        command = {"time_ns": self.twin.venue.clock} | command
         row = new_commands(1)
         for name, value in command.items():
             row[name][0] = value
+        # Little room, so that the engine stops and goes on wherever it may.
+        self.engine.reserve(Heap.EVENT, EVENTS_FEW)
         result = self.engine.run(row)
         reason, events = self.twin.apply(command)
         events = list(map(as_row, events))
@@ -72,10 +76,10 @@ class Pair:
         at = 0
         while at < min(len(expected), len(found)) and expected[at] == found[at]:
             at += 1
-        lines = [title, *self.recent, "so far equal:", *map(describe, expected[max(0, at - 4):at]),
-                 "twin:", *map(describe, expected[at:at + 5]),
-                 "engine:", *map(describe, found[at:at + 5])]
-        raise DifferenceError("\n  ".join(lines))
+        self.fail(
+            title, "so far equal:", *map(describe, expected[max(0, at - 4):at]),
+            "twin:", *map(describe, expected[at:at + 5]),
+            "engine:", *map(describe, found[at:at + 5]))
 
     def check_balances(self):
         """Compare every row of the ledger."""
@@ -85,15 +89,18 @@ class Pair:
             rows = {row: (expected.get(row, 0), found.get(row, 0))
                     for row in expected.keys() | found.keys()
                     if expected.get(row) != found.get(row)}
-            recent = "\n  ".join(self.recent)
-            raise DifferenceError(f"balances, twin and engine: {rows}\n  {recent}")
+            self.fail(f"balances, twin and engine: {rows}")
 
     def check_rows(self):
-        """LEDG-004: a scope whose row is below 0 has a position."""
+        """LEDG-004, MATCH-006: what no position backs is not negative, holds taken off."""
+        venue = self.twin.venue
         for row, amount in self.twin.balances().items():
-            if amount < 0 and row[0] and not scope_positions(self.twin.venue, row):
-                raise DifferenceError(f"negative without position: {row} {amount}\n  "
-                                      + "\n  ".join(self.recent))
+            if row[0] and amount < held(venue, row) and not scope_positions(venue, row):
+                self.fail(f"nothing backs {row}: {amount} less {held(venue, row)} held")
+
+    def fail(self, *lines):
+        """Raise with the last commands."""
+        raise DifferenceError("\n  ".join((*lines, "last commands:", *self.recent)))
 
 
 def as_row(event):

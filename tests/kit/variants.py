@@ -33,9 +33,9 @@ def make_changing(tiny):
     """Rulebooks that follow each other: other switches, fees, bands, intervals and caps."""
     return (
         tiny,
-        vary(raise_fees(tiny, 3), version=2, deleveraging="queue", disposal="off_book",
+        vary(raise_fees(tiny, 3), version=2, deleveraging="queue",
              venue={"service": "oldest_first", "service_count_max": 1}),
-        vary(tiny, version=3, disposal="immediate", mark_rule="last_all", leverage_max=20,
+        vary(tiny, version=3, mark_rule="last_all", leverage_max=20,
              market={"band_e8": 3_000_000, "outlier_e8": 500_000}),
         vary(tiny, version=4, disposal_interval_ns=3 * SECOND, insurance_daily_cap_minor=500,
              funding_interval_ns=3600 * SECOND, funding_sample_ns=60 * SECOND,

@@ -1,7 +1,7 @@
 """Accounts, deposits, transfers, leverage and margin mode. Chapters ledger and margin."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import margin
 from tests.kit.naive.ledger import customer_row, house_row, isolated_row
@@ -167,7 +167,7 @@ def find_perpetual(venue, command):
 
 
 def set_leverage(venue, command):
-    """Change leverage, unless the scope would be below initial margin. MARG-005."""
+    """Change leverage, unless what is there would be below initial margin. MARG-005."""
     reason = find_perpetual(venue, command)
     if reason:
         return reason
@@ -177,12 +177,24 @@ def set_leverage(venue, command):
         return Reason.LEVERAGE_OUT_OF_RANGE
     before = account.leverage.get(market.market_id, market.perpetual.leverage_default)
     account.leverage[market.market_id] = leverage
-    row = venue.scope_row(account.account_id, market)
-    if margin.equity(venue, row) < margin.initial_margin(venue, row):
+    reason = check_leverage(venue, account.account_id, market)
+    if reason:
         account.leverage[market.market_id] = before
-        return Reason.MARGIN_TOO_LOW
+        return reason
     venue.emit(Event.LEVERAGE_SET, leverage, account=account.account_id, market=market.market_id)
     return Reason.OK
+
+
+def check_leverage(venue, account_id, market):
+    """Read whether a scope stands its new leverage; it does if nothing is open. MARG-005."""
+    opened = [margin.open_orders(venue, account_id, market, side)[0] for side in Side]
+    if not any(opened) and not venue.position(account_id, market.market_id).lots:
+        return Reason.OK
+    row = venue.scope_row(account_id, market)
+    if row in venue.queue:
+        return Reason.SCOPE_IN_LIQUIDATION
+    is_low = margin.equity(venue, row) < margin.initial_margin(venue, row)
+    return Reason.MARGIN_TOO_LOW if is_low else Reason.OK
 
 
 def set_margin_mode(venue, command):

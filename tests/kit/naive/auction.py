@@ -61,12 +61,15 @@ def find_price(market):
 
 
 def uncross(venue, market):
-    """Trade at one price. MKT-005."""
+    """Trade at one price, and at another where cancelled orders left others crossing. MKT-005."""
     price, executable, imbalance = find_price(market) or (0, 0, 0)
     venue.emit(Event.AUCTION_UNCROSSED, price, executable, imbalance, market=market.market_id)
     while price:
         bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
-        if not bid or not ask or bid.price < price or ask.price > price:
+        if not bid or not ask or bid.price < ask.price:
+            return
+        if bid.price < price or ask.price > price:
+            uncross(venue, market)
             return
         meet(venue, market, bid, ask, price)
 

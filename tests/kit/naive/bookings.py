@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Role, Side
 from tests.kit.naive.ledger import customer_row, house_row, market_row
-from tests.kit.naive.margin import equity
+from tests.kit.naive.margin import equity, held
 from tests.kit.naive.whole import rate_up
 
 
@@ -74,8 +74,8 @@ def fee_rate(venue, market, order, role):
 
 
 def take_fee(venue, market, row, fee):
-    """Take a fee; where the row does not hold it, at most the scope's equity. MATCH-006."""
-    if venue.ledger.read(row) < fee:
+    """Take a fee; where the row less holds is smaller, at most the scope's equity. MATCH-006."""
+    if venue.ledger.read(row) - held(venue, row) < fee:
         fee = min(fee, max(0, equity(venue, row)))
     venue.ledger.post(row, house_row(Pool.FEES, market.settle), fee)
     return fee

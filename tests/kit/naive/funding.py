@@ -107,8 +107,6 @@ def distribute(venue, market, receivers, available, rate):
     """All receivers receive what there is; return the sum. FUND-005."""
     clearing = market_row(Pool.CLEARING, market)
     dues = [party.owed for party in receivers]
-    if not dues:
-        return 0
     shares = dues if available >= sum(dues) else share_out(available, dues)
     for party, share in zip(receivers, shares, strict=True):
         party.amount = share

@@ -14,31 +14,10 @@ from ringfence.rulebook.read import read_rulebook
 from tests.kit.flow import Flow
 from tests.kit.naive.exchange import NaiveExchange
 from tests.kit.naive.whole import hash_pair
+from tests.kit.variants import make_rulebooks, vary
 
 SIGNED = (Pool.CLEARING, Pool.OFF_BOOK, Pool.EXTERNAL, Pool.SHORTFALL, Pool.MARGIN, Pool.ISOLATED,
           Pool.BACKSTOP)
-
-
-def vary(rulebook, venue=None, **terms):
-    """Change venue terms and terms of every perpetual of a rulebook."""
-    markets = tuple(
-        dataclasses.replace(m, perpetual=dataclasses.replace(m.perpetual, **terms))
-        if m.perpetual else m for m in rulebook.market)
-    return dataclasses.replace(rulebook, market=markets,
-                               venue=dataclasses.replace(rulebook.venue, **venue or {}))
-
-
-def make_rulebooks():
-    """The tiny preset and its study switches."""
-    tiny = read_rulebook("tiny")
-    return {
-        "tiny": tiny,
-        "queue": vary(tiny, deleveraging="queue", venue={"service": "oldest_first"}),
-        "poor": vary(tiny, insurance_seed_minor=0, disposal_empty_max=1),
-        "immediate": vary(tiny, disposal="immediate"),
-        "off_book": vary(tiny, disposal="off_book", mark_rule="index"),
-        "last_all": vary(tiny, mark_rule="last_all"),
-    }
 
 
 def check(exchange):
@@ -64,7 +43,7 @@ def check(exchange):
 @pytest.mark.parametrize("seed", range(3))
 def test_conservation(name, seed):
     """LEDG-002, POS-002: nothing is lost, whatever is asked."""
-    rulebook = make_rulebooks()[name]
+    rulebook = make_rulebooks(name)[0]
     exchange, flow = NaiveExchange(rulebook), Flow(seed, rulebook)
     for _ in range(1500):
         _, events = exchange.apply(flow.draw())
@@ -74,7 +53,7 @@ def test_conservation(name, seed):
 
 def test_same_flow_same_events():
     """A flow is determined by its seed, and the twin by the flow."""
-    rulebook = make_rulebooks()["tiny"]
+    rulebook = make_rulebooks("tiny")[0]
     commands = Flow(5, rulebook).take(400)
     one, two = NaiveExchange(rulebook), NaiveExchange(rulebook)
     assert [one.apply(c) for c in commands] == [two.apply(c) for c in commands]
