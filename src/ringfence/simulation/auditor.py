@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from ringfence.engine.digest import list_position_rows, list_queue_slots
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Heap
+from ringfence.engine.reasons import Reason
 from ringfence.engine.state import State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation import audit_money, audit_orders, audit_risk
 from ringfence.simulation.model import Model, Receipt
 
 Handler = Callable[[Model, Receipt], None]
+# A refusal for its kind or time leaves the clock alone.
+UNTIMED = frozenset({Reason.COMMAND_UNKNOWN, Reason.TIME_RUNS_BACKWARDS})
 IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 
 
@@ -57,11 +60,15 @@ class Auditor:
         for row in events.tolist():
             self._take(Receipt._make(row))
 
-    def take(self, reasons: NDArray[np.int32], events: NDArray[Any]) -> list[str]:
+    def take(
+        self, times_ns: list[int], reasons: NDArray[np.int32], events: NDArray[Any]
+    ) -> list[str]:
         """Fold a batch and return what is wrong with it.
 
         Parameters
         ----------
+        times_ns : list of int, ns
+            Of the commands.
         reasons : int32, (command_count,)
         events : records of EventRow
 
@@ -75,8 +82,12 @@ class Auditor:
         refusals: dict[int, int] = {}
         for row in events.tolist():
             receipt = Receipt._make(row)
-            if receipt.kind == Event.COMMAND_REFUSED:
+            is_refused = receipt.kind == Event.COMMAND_REFUSED
+            if is_refused:
                 refusals[receipt.seq] = receipt.a
+            if receipt.kind == Event.ORDER_PLACED or (is_refused and receipt.a not in UNTIMED):
+                is_stamped = receipt.time_ns == times_ns[receipt.seq - first_seq]
+                model.expect(is_stamped, receipt, "MKT-010 not judged at the command's time")
             self._take(receipt)
         given = {first_seq + n: int(reason) for n, reason in enumerate(reasons) if reason}
         if refusals != given:

@@ -5,6 +5,7 @@ say. It ends the storm, and the commands so far are shrunk to a script that stil
 """
 
 import copy
+import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Outcome:
     ----------
     found : list of str
         Violations of the batch that ended the storm; empty if it ran to its end.
+    digest : str
+        Of the final state and of all events.
     script : str
         The shrunk commands that show the first of them.
     """
@@ -104,7 +107,8 @@ class Trial:
         self.result = result
         found = self._compare_twin(commands, result) if self.twin else []
         try:
-            found += self.auditor.take(result.reasons, result.events)
+            times_ns = [command.get("time_ns", 0) for command in commands]
+            found += self.auditor.take(times_ns, result.reasons, result.events)
             if is_compared:
                 found += self.auditor.compare(self.exchange.state)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
@@ -175,6 +179,7 @@ def run_storm(seed: int, step_count: int, make_twin: MakeTwin | None = None) -> 
     workload = Workload(seed, character, trial.auditor.model)
     no_reasons = np.zeros(0, np.int32)
     outcome = Outcome(seed, reached=list_reached(no_reasons, trial.exchange.genesis_events))
+    stream = hashlib.sha256()
     commands: list[Command] = []
     batch_most = chance.choice(BATCH_COUNTS)
     while len(commands) < step_count and not outcome.found:
@@ -185,6 +190,7 @@ def run_storm(seed: int, step_count: int, make_twin: MakeTwin | None = None) -> 
         if trial.result is not None:
             outcome.accepted_count += int((trial.result.reasons == 0).sum())
             outcome.event_count += len(trial.result.events)
+            stream.update(trial.result.events.tobytes())
             outcome.reached |= list_reached(trial.result.reasons, trial.result.events)
         if not outcome.found and chance.random() < 0.1:
             outcome.found = trial.check_refused(batch, chance)
@@ -192,7 +198,7 @@ def run_storm(seed: int, step_count: int, make_twin: MakeTwin | None = None) -> 
     if outcome.found:
         outcome.script = shrink_storm(seed, character.rulebooks, commands, outcome.found, make_twin)
     else:
-        outcome.digest = trial.exchange.digest()
+        outcome.digest = trial.exchange.digest() + stream.hexdigest()
         outcome.found = check_batches(seed, character.rulebooks, commands, outcome.digest)
     return outcome
 
@@ -210,11 +216,12 @@ def check_batches(
         exchange.reserve(heap, 1000)
     rows = fill_commands(commands)
     size = 1 if seed % 16 else len(rows)
+    stream = hashlib.sha256()
     for first in range(0, len(rows), size):
-        exchange.run(rows[first : first + size].copy())
-    if exchange.digest() == digest:
+        stream.update(exchange.run(rows[first : first + size].copy()).events.tobytes())
+    if exchange.digest() + stream.hexdigest() == digest:
         return []
-    return [f"BATCH in batches of {size} and larger tables another state comes out"]
+    return [f"BATCH in batches of {size} and larger tables something else comes out"]
 
 
 def judge_script(
