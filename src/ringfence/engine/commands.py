@@ -6,6 +6,8 @@ docs/reference/commands.md.
 
 import enum
 
+from ringfence.engine.reasons import Reason
+
 
 class CommandKind(enum.IntEnum):
     """What is asked. Numbers are never reused; 0 is no command."""
@@ -30,6 +32,28 @@ class CommandKind(enum.IntEnum):
     RESUME_VENUE = 18
     ACTIVATE_RULEBOOK = 19
     CANCEL_CLIENT = 20
+    CONSENT = 21
+    STAKE = 22
+    UNSTAKE = 23
+    CLAIM = 24
+    PLEDGE = 25
+    UNPLEDGE = 26
+    SET_ROUTE = 27
+    REDEEM = 28
+    REDEEM_AT_ONCE = 29
+    REPORT_NETWORK = 30
+    REPORT_VALIDATOR = 31
+    SLASH_VALIDATOR = 32
+    SET_VALIDATOR_STATUS = 33
+    CLOSE_EPOCH = 34
+    SET_VOLATILITY = 35
+    SET_DEPTH = 36
+    SET_PLAN = 37
+    LEND = 38
+    WITHDRAW_LENT = 39
+    BORROW = 40
+    REPAY = 41
+    TRADE_SEIZED = 42
 
 
 FIELDS: dict[CommandKind, dict[str, str]] = {
@@ -90,5 +114,150 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "account_id": "whose",
         "high_digest": "client id digest, upper half",
         "low_digest": "client id digest, lower half",
+    },    CommandKind.CONSENT: {
+        "account_id": "whose",
+        "product_id": "staking product, or lending pool",
+        "value": "0 product, 1 lending pool",
+        "high_digest": "digest of the terms in force",
+        "amount_minor": "product: stake it permits to be pledged; pool: 0",
+        "order_flags": "pool: 1 if it may borrow automatically; else 0",
     },
+    CommandKind.STAKE: {
+        "account_id": "whose",
+        "product_id": "product",
+        "validator_id": "one of the product; -1 for a product with a token",
+        "amount_minor": "positive",
+        "high_digest": "digest of the terms",
+    },
+    CommandKind.UNSTAKE: {
+        "account_id": "whose", "order_id": "stake id", "amount_minor": "a part; 0 for all"},
+    CommandKind.CLAIM: {"account_id": "whose", "order_id": "stake id of a lot or redemption"},
+    CommandKind.PLEDGE: {"account_id": "whose", "order_id": "stake id"},
+    CommandKind.UNPLEDGE: {"account_id": "whose", "order_id": "stake id"},
+    CommandKind.SET_ROUTE: {"account_id": "whose", "product_id": "product", "value": "Route"},
+    CommandKind.REDEEM: {
+        "account_id": "whose", "product_id": "product with a token", "amount_minor": "tokens"},
+    CommandKind.REDEEM_AT_ONCE: {
+        "account_id": "whose", "product_id": "product with a token", "amount_minor": "tokens"},
+    CommandKind.REPORT_NETWORK: {
+        "product_id": "chain",
+        "amount_minor": "whole stake, positive",
+        "value": "stake of others that asked to exit since the last report, minor",
+    },
+    CommandKind.REPORT_VALIDATOR: {
+        "validator_id": "which",
+        "value": "epoch",
+        "amount_minor": "income; negative for a loss",
+    },
+    CommandKind.SLASH_VALIDATOR: {
+        "validator_id": "which; -1 for another operator's",
+        "product_id": "chain, where another operator is slashed",
+        "amount_minor": "effective balance slashed",
+        "value": "epoch of the infraction",
+        "high_digest": "number of the evidence",
+    },
+    CommandKind.SET_VALIDATOR_STATUS: {
+        "validator_id": "which", "value": "0 active, 1 jailed"},
+    CommandKind.CLOSE_EPOCH: {"product_id": "chain", "value": "epoch"},
+    CommandKind.SET_VOLATILITY: {
+        "class_id": "kind of collateral",
+        "amount_minor": "daily volatility of the ratio, e8",
+        "value": "when it expires, ns",
+    },
+    CommandKind.SET_DEPTH: {
+        "class_id": "kind of collateral",
+        "amount_minor": "what can be sold, minor; 0 for none",
+        "value": "when it expires, ns",
+    },
+    CommandKind.SET_PLAN: {
+        "account_id": "whose",
+        "value": "kinds to sell first, each its number plus 1, in base 256, the first lowest; 0",
+    },
+    CommandKind.LEND: {"account_id": "whose", "product_id": "pool", "amount_minor": "positive"},
+    CommandKind.WITHDRAW_LENT: {
+        "account_id": "whose", "product_id": "pool", "amount_minor": "positive"},
+    CommandKind.BORROW: {"account_id": "whose", "product_id": "pool", "amount_minor": "positive"},
+    CommandKind.REPAY: {"account_id": "whose", "product_id": "pool", "amount_minor": "positive"},
+    CommandKind.TRADE_SEIZED: {
+        "market_id": "whose backstop",
+        "asset_id": "what",
+        "side": "SELL what was seized, BUY to repay an assumed loan",
+        "amount_minor": "of the asset",
+        "value": "cash received or paid, minor of the unit",
+    },
+}
+
+# What a command may be refused for, in the order it is looked at, beyond COMMAND_UNKNOWN and
+# TIME_RUNS_BACKWARDS. The chapters say when; kinds not listed here are told by their own checks.
+REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
+    CommandKind.CONSENT: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MODE_UNKNOWN, Reason.PRODUCT_NOT_FOUND,
+        Reason.POOL_NOT_FOUND, Reason.TERMS_STALE, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.FLAGS_UNKNOWN),
+    CommandKind.STAKE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.PRODUCT_NOT_FOUND, Reason.VALIDATOR_NOT_FOUND,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.TERMS_STALE, Reason.TERMS_NOT_CONSENTED,
+        Reason.STAKE_BELOW_MINIMUM, Reason.VALIDATOR_NOT_ACTIVE, Reason.LOSS_MODE,
+        Reason.BALANCE_TOO_LOW, Reason.PRODUCT_FULL, Reason.COLLATERAL_CAP),
+    CommandKind.UNSTAKE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.STAKE_NOT_FOUND, Reason.STAKE_NOT_YOURS,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.STAKE_NOT_EARNING, Reason.STAKE_IS_PLEDGED,
+        Reason.STAKE_LOCKED),
+    CommandKind.CLAIM: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.STAKE_NOT_FOUND, Reason.STAKE_NOT_YOURS,
+        Reason.ALREADY_CLAIMED, Reason.CLAIM_TOO_EARLY),
+    CommandKind.PLEDGE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.STAKE_NOT_FOUND, Reason.STAKE_NOT_YOURS,
+        Reason.STAKE_NOT_EARNING, Reason.STAKE_IS_PLEDGED, Reason.PLEDGE_NOT_PERMITTED,
+        Reason.LOSS_MODE, Reason.COLLATERAL_CAP),
+    CommandKind.UNPLEDGE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.STAKE_NOT_FOUND, Reason.STAKE_NOT_YOURS,
+        Reason.STAKE_NOT_PLEDGED, Reason.SCOPE_IN_LIQUIDATION, Reason.COLLATERAL_STALE,
+        Reason.MARGIN_TOO_LOW),
+    CommandKind.SET_ROUTE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.PRODUCT_NOT_FOUND, Reason.TERMS_NOT_CONSENTED,
+        Reason.ROUTE_UNKNOWN),
+    CommandKind.REDEEM: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.PRODUCT_NOT_FOUND, Reason.PRODUCT_HAS_NO_TOKEN,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.BALANCE_TOO_LOW),
+    CommandKind.REDEEM_AT_ONCE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.PRODUCT_NOT_FOUND, Reason.PRODUCT_HAS_NO_TOKEN,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.LOSS_MODE, Reason.REPORT_STALE,
+        Reason.BALANCE_TOO_LOW, Reason.BUFFER_TOO_LOW),
+    CommandKind.REPORT_NETWORK: (
+        Reason.CHAIN_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE),
+    CommandKind.REPORT_VALIDATOR: (
+        Reason.VALIDATOR_NOT_FOUND, Reason.EPOCH_UNKNOWN, Reason.EPOCH_OUT_OF_ORDER,
+        Reason.VALIDATOR_NOT_ACTIVE, Reason.INCOME_ABOVE_BOUND, Reason.LOSS_ABOVE_BOUND),
+    CommandKind.SLASH_VALIDATOR: (
+        Reason.VALIDATOR_NOT_FOUND, Reason.CHAIN_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.EPOCH_UNKNOWN, Reason.EVIDENCE_ALREADY_USED, Reason.LOSS_ABOVE_BOUND),
+    CommandKind.SET_VALIDATOR_STATUS: (
+        Reason.VALIDATOR_NOT_FOUND, Reason.MODE_UNKNOWN, Reason.VALIDATOR_SLASHED,
+        Reason.SWITCH_ALREADY_SET),
+    CommandKind.CLOSE_EPOCH: (
+        Reason.CHAIN_NOT_FOUND, Reason.EPOCH_UNKNOWN, Reason.EPOCH_OUT_OF_ORDER),
+    CommandKind.SET_VOLATILITY: (
+        Reason.CLASS_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE, Reason.EXPIRY_PAST),
+    CommandKind.SET_DEPTH: (
+        Reason.CLASS_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE, Reason.EXPIRY_PAST),
+    CommandKind.SET_PLAN: (Reason.ACCOUNT_NOT_FOUND, Reason.PLAN_UNKNOWN),
+    CommandKind.LEND: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.POOL_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.TERMS_NOT_CONSENTED, Reason.BALANCE_TOO_LOW, Reason.LENDING_CAP),
+    CommandKind.WITHDRAW_LENT: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.POOL_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.BALANCE_TOO_LOW),
+    CommandKind.BORROW: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.POOL_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.TERMS_NOT_CONSENTED, Reason.SCOPE_IN_LIQUIDATION, Reason.COLLATERAL_STALE,
+        Reason.STATISTIC_EXPIRED, Reason.POOL_TOO_LOW, Reason.BORROW_CAP,
+        Reason.MARGIN_TOO_LOW),
+    CommandKind.REPAY: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.POOL_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.SCOPE_IN_LIQUIDATION, Reason.BALANCE_TOO_LOW, Reason.NOTHING_OWED),
+    CommandKind.TRADE_SEIZED: (
+        Reason.MARKET_NOT_FOUND, Reason.ASSET_NOT_FOUND, Reason.SIDE_UNKNOWN,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.CLASS_NOT_FOUND, Reason.BALANCE_TOO_LOW,
+        Reason.NOTHING_OWED, Reason.COLLATERAL_STALE, Reason.PRICE_OUTSIDE_RANGE),
 }

@@ -54,6 +54,51 @@ class Event(enum.IntEnum):
     MARKET_LISTED = 42
     STEP_DOWN_ORDERED = 43
     BACKSTOP_NETTED = 44
+    CONSENTED = 45
+    STAKED = 46
+    UNSTAKED = 47
+    STAKE_CLAIMED = 48
+    STAKE_PLEDGED = 49
+    VALIDATOR_REPORTED = 50
+    REWARD_SETTLED = 51
+    REWARD_CREDITED = 52
+    NETWORK_REPORTED = 53
+    EPOCH_CLOSED = 54
+    VALIDATOR_SLASHED = 55
+    PENALTY_TAKEN = 56
+    STAKE_PENALISED = 57
+    VALIDATOR_STATUS_SET = 58
+    LOSS_MODE_SET = 59
+    LST_RATE_SET = 60
+    MINT_REQUESTED = 61
+    LST_MINTED = 62
+    REDEMPTION_REQUESTED = 63
+    REDEMPTION_PRICED = 64
+    REDEMPTION_FINALISED = 65
+    REDEEMED_AT_ONCE = 66
+    POOL_STAKE_MOVED = 67
+    ROUTE_SET = 68
+    COLLATERAL_PRICED = 69
+    STATISTIC_SET = 70
+    HAIRCUT_SET = 71
+    PLAN_SET = 72
+    COLLATERAL_SEIZED = 73
+    LOAN_ASSUMED = 74
+    SEIZED_TRADED = 75
+    SURPLUS_RETURNED = 76
+    LENT = 77
+    LENT_WITHDRAWN = 78
+    BORROWED = 79
+    REPAID = 80
+    INTEREST_SETTLED = 81
+    INTEREST_CHARGED = 82
+    INTEREST_EARNED = 83
+    BAD_DEBT_TAKEN = 84
+    LENDER_CHARGED = 85
+    SHORTFALL_TAKEN = 86
+    BOND_POSTED = 87
+    COVER_SEEDED = 88
+    TERMS_LISTED = 89
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -156,4 +201,124 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.ACTIVATION_SCHEDULED: {
         "a": ("version", "version"), "b": ("digest", "digest"), "c": ("effective", "ns")},
     Event.MARKET_LISTED: {"a": ("asset_id", "id")},
+    Event.CONSENTED: {
+        "a": ("product_id", "id"), "b": ("is_pool", "flags"), "c": ("digest", "digest"),
+        "d": ("pledge_cap", "minor"), "e": ("is_auto_borrow", "flags")},
+    Event.STAKED: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("amount", "minor"),
+        "d": ("activation", "epoch"), "e": ("digest", "digest"), "f": ("is_pledged", "flags"),
+        "g": ("old_stake", "id")},
+    Event.UNSTAKED: {
+        "a": ("product_id", "id"), "b": ("amount", "minor"), "c": ("exit", "epoch"),
+        "d": ("withdrawable", "epoch")},
+    Event.STAKE_CLAIMED: {
+        "a": ("product_id", "id"), "b": ("amount", "minor"), "c": ("rewards", "minor"),
+        "d": ("kind", "enum")},
+    Event.STAKE_PLEDGED: {
+        "a": ("product_id", "id"), "b": ("amount", "minor"), "c": ("is_pledged", "flags")},
+    Event.VALIDATOR_REPORTED: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("epoch", "epoch"),
+        "d": ("income", "minor"), "e": ("share", "e12"), "f": ("stake", "minor"),
+        "g": ("carried", "minor")},
+    Event.REWARD_SETTLED: {
+        "a": ("product_id", "id"), "b": ("gross", "minor"), "c": ("commission", "minor"),
+        "d": ("fee", "minor"), "e": ("accrued", "minor"), "f": ("digest", "digest"),
+        "g": ("index", "e12")},
+    Event.REWARD_CREDITED: {
+        "a": ("product_id", "id"), "b": ("paid", "minor"), "c": ("route", "enum"),
+        "d": ("withheld", "minor"), "e": ("digest", "digest")},
+    Event.NETWORK_REPORTED: {
+        "a": ("chain_id", "id"), "b": ("stake", "minor"), "c": ("exits", "minor"),
+        "d": ("exit", "epoch")},
+    Event.EPOCH_CLOSED: {
+        "a": ("chain_id", "id"), "b": ("epoch", "epoch")},
+    Event.VALIDATOR_SLASHED: {
+        "a": ("chain_id", "id"), "b": ("validator_id", "id"), "c": ("balance", "minor"),
+        "d": ("infraction", "epoch"), "e": ("evidence", "digest"), "f": ("penalty", "minor")},
+    Event.PENALTY_TAKEN: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("penalty", "minor"),
+        "d": ("bond", "minor"), "e": ("cover", "minor"), "f": ("stakers", "minor"),
+        "g": ("exposed", "minor")},
+    Event.STAKE_PENALISED: {
+        "a": ("product_id", "id"), "b": ("part", "minor"), "c": ("withheld", "minor"),
+        "d": ("accrued", "minor"), "e": ("amount", "minor"), "f": ("left", "minor")},
+    Event.VALIDATOR_STATUS_SET: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("status", "enum")},
+    Event.LOSS_MODE_SET: {
+        "a": ("product_id", "id"), "b": ("is_on", "flags"), "c": ("epoch", "epoch")},
+    Event.LST_RATE_SET: {
+        "a": ("product_id", "id"), "b": ("rate", "e12"), "c": ("assets", "minor"),
+        "d": ("supply", "minor"), "e": ("buffer", "minor")},
+    Event.MINT_REQUESTED: {
+        "a": ("product_id", "id"), "b": ("amount", "minor"), "c": ("digest", "digest")},
+    Event.LST_MINTED: {
+        "a": ("product_id", "id"), "b": ("tokens", "minor"), "c": ("amount", "minor")},
+    Event.REDEMPTION_REQUESTED: {
+        "a": ("product_id", "id"), "b": ("tokens", "minor")},
+    Event.REDEMPTION_PRICED: {
+        "a": ("product_id", "id"), "b": ("claim", "minor")},
+    Event.REDEMPTION_FINALISED: {
+        "a": ("product_id", "id"), "b": ("tokens", "minor"), "c": ("paid", "minor")},
+    Event.REDEEMED_AT_ONCE: {
+        "a": ("product_id", "id"), "b": ("tokens", "minor"), "c": ("gross", "minor"),
+        "d": ("fee", "minor")},
+    Event.POOL_STAKE_MOVED: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("amount", "minor"),
+        "d": ("epoch", "epoch"), "e": ("move", "enum")},
+    Event.ROUTE_SET: {
+        "a": ("product_id", "id"), "b": ("route", "enum")},
+    Event.COLLATERAL_PRICED: {
+        "a": ("class_id", "id"), "b": ("price", "e12"), "c": ("maintenance_price", "e12"),
+        "d": ("base", "e12"), "e": ("haircut", "e8"), "f": ("rate", "e12"),
+        "g": ("is_stale", "flags")},
+    Event.STATISTIC_SET: {
+        "a": ("class_id", "id"), "b": ("volatility", "e8"), "c": ("depth", "minor"),
+        "d": ("expires", "ns")},
+    Event.HAIRCUT_SET: {
+        "a": ("class_id", "id"), "b": ("haircut", "e8"), "c": ("target", "e8"),
+        "d": ("days", "count")},
+    Event.PLAN_SET: {
+        "a": ("plan", "index")},
+    Event.COLLATERAL_SEIZED: {
+        "a": ("class_id", "id"), "b": ("asset_id", "id"), "c": ("amount", "minor"),
+        "d": ("paid", "minor"), "e": ("cause", "enum")},
+    Event.LOAN_ASSUMED: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("paid", "minor"),
+        "d": ("written_off", "minor")},
+    Event.SEIZED_TRADED: {
+        "a": ("asset_id", "id"), "b": ("amount", "minor"), "c": ("cash", "minor"),
+        "d": ("side", "enum"), "e": ("repaid", "minor")},
+    Event.SURPLUS_RETURNED: {
+        "a": ("asset_id", "id"), "b": ("amount", "minor"), "c": ("unit", "minor")},
+    Event.LENT: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor")},
+    Event.LENT_WITHDRAWN: {
+        "a": ("pool_id", "id"), "b": ("paid", "minor"), "c": ("waiting", "minor")},
+    Event.BORROWED: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("cause", "enum")},
+    Event.REPAID: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("cause", "enum")},
+    Event.INTEREST_SETTLED: {
+        "a": ("pool_id", "id"), "b": ("rate", "e8"), "c": ("utilisation", "e8"),
+        "d": ("interest", "minor"), "e": ("reserve", "minor"), "f": ("lenders", "minor")},
+    Event.INTEREST_CHARGED: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("loan", "minor")},
+    Event.INTEREST_EARNED: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("lent", "minor")},
+    Event.BAD_DEBT_TAKEN: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("reserve", "minor"),
+        "d": ("cover", "minor"), "e": ("lenders", "minor")},
+    Event.LENDER_CHARGED: {
+        "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("lent", "minor")},
+    Event.SHORTFALL_TAKEN: {
+        "a": ("amount", "minor"), "b": ("shortfall", "minor")},
+    Event.BOND_POSTED: {
+        "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("asset_id", "id"),
+        "d": ("amount", "minor")},
+    Event.COVER_SEEDED: {
+        "a": ("product_id", "id"), "b": ("is_pool", "flags"), "c": ("asset_id", "id"),
+        "d": ("amount", "minor")},
+    Event.TERMS_LISTED: {
+        "a": ("product_id", "id"), "b": ("is_pool", "flags"), "c": ("digest", "digest"),
+        "d": ("version", "version")},
 }

@@ -88,9 +88,19 @@ class Posting(enum.IntEnum):
     DELEVERAGING = 8
     SOCIAL_LOSS = 9
     SEED = 10
+    STAKE = 11
+    REWARD = 12
+    SLASH = 13
+    MINT = 14
+    REDEMPTION = 15
+    PLEDGE = 16
+    LOAN = 17
+    INTEREST = 18
+    SEIZURE = 19
+    COVER = 20
 
 
-POSTING_COUNT = 11
+POSTING_COUNT = 21
 
 
 class MarketKind(enum.IntEnum):
@@ -173,6 +183,8 @@ class LiquidationStage(enum.IntEnum):
     STEP_DOWN = 3
     TAKEN_OVER = 4
     SUSPECT = 5
+    SEIZING = 6
+    SEIZED = 7
 
 
 class Progress(enum.IntEnum):
@@ -208,9 +220,10 @@ class TimerKind(enum.IntEnum):
     AUCTION = 3
     DISPOSAL = 4
     ACTIVATION = 5
+    INTEREST = 6
 
 
-TIMER_KIND_COUNT = 6
+TIMER_KIND_COUNT = 7
 
 
 class WorkKind(enum.IntEnum):
@@ -231,6 +244,7 @@ class StepStatus(enum.IntEnum):
     NEEDS_ORDERS = 2
     NEEDS_SPACE = 3
     NEEDS_RULEBOOK = 4
+    NEEDS_EARN = 5
 
 
 class Heap(enum.IntEnum):
@@ -245,6 +259,112 @@ class Heap(enum.IntEnum):
     CLAIM = 6
     LOT = 7
     EVENT = 8
+    HOLDING = 9
+    STAKE = 10
+    CONSENT = 11
+    SEIZURE = 12
+    SLASH = 13
 
 
-HEAP_COUNT = 9
+HEAP_COUNT = 14
+
+
+class ValidatorStatus(enum.IntEnum):
+    """Rule STAK-002."""
+
+    ACTIVE = 0
+    JAILED = 1
+    SLASHED = 2
+
+
+class SlashOrder(enum.IntEnum):
+    """Who bears a penalty before the stakers. Rule STAK-011."""
+
+    BOND_COVER = 0
+    COVER_BOND = 1
+    BOND = 2
+    COVER = 3
+    STAKER = 4
+
+
+class PledgeRule(enum.IntEnum):
+    """Rule STAK-014."""
+
+    NEVER = 0
+    PERMISSION = 1
+    DEFAULT = 2
+
+
+class StakeKind(enum.IntEnum):
+    """What a row of the table of stakes is. Rules STAK-004, LST-002, LST-003, LEND-006."""
+
+    LOT = 0
+    MINT = 1
+    REDEMPTION = 2
+    LENT_WITHDRAWAL = 3
+
+
+class StakeStatus(enum.IntEnum):
+    """Where a lot or request stands; the first four are a lot's, in order."""
+
+    ACTIVATING = 0
+    EARNING = 1
+    EXITING = 2
+    EXITED = 3
+    REQUESTED = 4
+    PRICED = 5
+    FINALISED = 6
+    CLOSED = 7
+
+
+class Route(enum.IntEnum):
+    """Where rewards are paid. Rule STAK-008."""
+
+    CUSTODY = 0
+    MARGIN = 1
+    COMPOUND = 2
+
+
+class PoolMove(enum.IntEnum):
+    """How a product with a token moves its own stake. Rules LST-002 and LST-004."""
+
+    TO_BUFFER = 0
+    TO_LOT = 1
+    EXIT = 2
+    ARRIVED = 3
+
+
+class ClassKind(enum.IntEnum):
+    """What backs a unit scope. Rule COLL-001."""
+
+    ASSET = 0
+    PLEDGED = 1
+    LOAN = 2
+
+
+class Valuation(enum.IntEnum):
+    """Rules COLL-002 and COLL-012."""
+
+    REDEMPTION = 0
+    OWN_BOOK = 1
+
+
+class Surplus(enum.IntEnum):
+    """Rule COLL-011."""
+
+    RETURNED = 0
+    KEPT = 1
+
+
+class SeizureCause(enum.IntEnum):
+    """Rules COLL-009 and COLL-010."""
+
+    CASH = 0
+    LIQUIDATION = 1
+
+
+class LoanCause(enum.IntEnum):
+    """Rules LEND-002 and LEND-004."""
+
+    ASKED = 0
+    AUTOMATIC = 1

@@ -98,6 +98,8 @@ class Balance(Row):
     next_slot: Annotated[int, "i4", "slot", "next row of the account, or of the free list"]
     stage: Annotated[int, "i4", "enum", "LiquidationStage"]
     position_count: Annotated[int, "i4", "count", "positions that are not flat in this scope"]
+    holding_slot: Annotated[int, "i4", "slot", "its row of holdings; 0: it backs nothing"]
+    is_backed: Annotated[int, "i4", "flags", "1 if a unit scope that something may back"]
 
 
 class Position(Row):
@@ -205,6 +207,7 @@ class Market(Row):
     backstop_opened_ns: Annotated[int, "i8", "ns", "when the inventory was opened"]
     empty_count: Annotated[int, "i8", "count", "disposal attempts in a row that sold nothing"]
     next_disposal_ns: Annotated[int, "i8", "ns", "next attempt; 0: none"]
+    collateral_minor: Annotated[int, "i8", "minor", "seized, less loans assumed, at maintenance"]
     off_book_lots: Annotated[int, "i8", "lots", "given off book in a study, signed"]
     off_book_value_minor: Annotated[int, "i8", "minor", "its signed value"]
     level_base: Annotated[int, "i8", "index", "row of price 0 of the bids; asks follow"]
@@ -289,6 +292,8 @@ class Venue(Row):
     service_count_max: Annotated[int, "i8", "count", "LIQ-002"]
     fee_tier_count: Annotated[int, "i8", "count", "FEE-001"]
     service: Annotated[int, "i8", "enum", "Service"]
+    unit_asset_id: Annotated[int, "i8", "id", "COLL-001"]
+    class_count: Annotated[int, "i8", "count", "kinds of collateral"]
 
 
 class Tier(Row):
@@ -321,6 +326,8 @@ class Asset(Row):
     treasury_slot: Annotated[int, "i4", "slot", "house row"]
     fees_slot: Annotated[int, "i4", "slot", "house row"]
     dust_slot: Annotated[int, "i4", "slot", "house row"]
+    class_id: Annotated[int, "i4", "id", "its kind of collateral; -1: none"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Source(Row):
@@ -429,7 +436,7 @@ class Command(Row):
 
     time_ns: Annotated[int, "i8", "ns", "when it was sequenced"]
     account_id: Annotated[int, "i8", "id", "who"]
-    order_id: Annotated[int, "i8", "id", "which order"]
+    order_id: Annotated[int, "i8", "id", "which order or stake"]
     price_ticks: Annotated[int, "i8", "ticks", "limit or index price"]
     size_lots: Annotated[int, "i8", "lots", "how much"]
     high_digest: Annotated[int, "i8", "digest", "client id, upper half; both 0: none"]
@@ -445,7 +452,9 @@ class Command(Row):
     self_match: Annotated[int, "i4", "enum", "SelfMatch"]
     source_pool: Annotated[int, "i4", "enum", "Pool, or index source"]
     destination_pool: Annotated[int, "i4", "enum", "Pool"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    product_id: Annotated[int, "i4", "id", "staking product, chain or lending pool: by kind"]
+    validator_id: Annotated[int, "i4", "id", "which validator"]
+    class_id: Annotated[int, "i4", "id", "which kind of collateral"]
 
 
 class EventRow(Row):
@@ -464,3 +473,251 @@ class EventRow(Row):
     e: Annotated[int, "i8", "count", "by kind"]
     f: Annotated[int, "i8", "count", "by kind"]
     g: Annotated[int, "i8", "count", "by kind"]
+
+
+class CollateralClass(Row):
+    """One row per kind of collateral or loan: its price, haircut and terms. Chapter COLL."""
+
+    price_e12: Annotated[int, "i8", "e12", "unit minor of one minor, COLL-002; 0: none yet"]
+    maintenance_price_e12: Annotated[int, "i8", "e12", "the same at the rate held, COLL-008"]
+    base_e12: Annotated[int, "i8", "e12", "of the underlying"]
+    haircut_e8: Annotated[int, "i8", "e8", "h in force, COLL-003"]
+    haircut_ns: Annotated[int, "i8", "ns", "when h was last moved; -1: never"]
+    rate_e12: Annotated[int, "i8", "e12", "LST-001; 10^12 without a token"]
+    held_rate_e12: Annotated[int, "i8", "e12", "before the penalty, COLL-008"]
+    held_until_ns: Annotated[int, "i8", "ns", "end of the window; 0: none"]
+    listed_ns: Annotated[int, "i8", "ns", "when its growth cap began"]
+    report_ns: Annotated[int, "i8", "ns", "last close of its chain, LST-007"]
+    stale_ns: Annotated[int, "i8", "ns", "LST-007; 0: never stale"]
+    backing_minor: Annotated[int, "i8", "minor", "quantity that backs accounts"]
+    volatility_e8: Annotated[int, "i8", "e8", "daily, by command"]
+    volatility_expiry_ns: Annotated[int, "i8", "ns", "0: never given"]
+    depth_minor: Annotated[int, "i8", "minor", "by command"]
+    depth_expiry_ns: Annotated[int, "i8", "ns", "0: never given"]
+    lot_minor: Annotated[int, "i8", "minor", "base asset of one lot of its market"]
+    growth_cap_e8: Annotated[int, "i8", "e8", "COLL-002, a year"]
+    haircut_base_e8: Annotated[int, "i8", "e8", "COLL-003"]
+    haircut_z_e8: Annotated[int, "i8", "e8", "COLL-003"]
+    haircut_slash_e8: Annotated[int, "i8", "e8", "COLL-003"]
+    haircut_depth_e8: Annotated[int, "i8", "e8", "COLL-003"]
+    haircut_max_e8: Annotated[int, "i8", "e8", "COLL-003"]
+    haircut_step_e8: Annotated[int, "i8", "e8", "COLL-003, a day"]
+    top_up_ns: Annotated[int, "i8", "ns", "COLL-008"]
+    venue_cap_minor: Annotated[int, "i8", "minor", "COLL-007"]
+    seized_range_e8: Annotated[int, "i8", "e8", "COLL-011"]
+    tier_base: Annotated[int, "i8", "index", "first of its weights in the table of tiers"]
+    tier_count: Annotated[int, "i8", "count", "how many"]
+    kind: Annotated[int, "i4", "enum", "ClassKind"]
+    asset_id: Annotated[int, "i4", "id", "what it is a quantity of"]
+    product_id: Annotated[int, "i4", "id", "of a token or of pledged lots; -1: none"]
+    pool_id: Annotated[int, "i4", "id", "of a loan; -1: none"]
+    market_id: Annotated[int, "i4", "id", "prices it and takes it over"]
+    book_market_id: Annotated[int, "i4", "id", "COLL-012; -1: none"]
+    valuation: Annotated[int, "i4", "enum", "Valuation"]
+    surplus: Annotated[int, "i4", "enum", "Surplus"]
+    is_loss_mode: Annotated[int, "i4", "flags", "STAK-012"]
+    is_remarked: Annotated[int, "i4", "flags", "accounts are to be revalued and tested"]
+    is_stale: Annotated[int, "i4", "flags", "COLL-002, when last looked at"]
+    is_base: Annotated[int, "i4", "flags", "1: the unit itself, price 10^12 for ever"]
+
+
+class Holding(Row):
+    """One row per balance that backs an account, or that a backstop took over. COLL-001, -011."""
+
+    account_id: Annotated[int, "i8", "id", "whose; 0: a backstop"]
+    full_minor: Annotated[int, "i8", "minor", "COLL-004"]
+    initial_minor: Annotated[int, "i8", "minor", "COLL-004"]
+    maintenance_minor: Annotated[int, "i8", "minor", "COLL-004"]
+    balance_slot: Annotated[int, "i4", "slot", "the row"]
+    class_id: Annotated[int, "i4", "id", "its kind"]
+
+
+class Backing(Row):
+    """One row per account: the sums of what backs its unit scope. Rule COLL-005."""
+
+    full_minor: Annotated[int, "i8", "minor", "F"]
+    initial_minor: Annotated[int, "i8", "minor", "I"]
+    maintenance_minor: Annotated[int, "i8", "minor", "M"]
+    gross_minor: Annotated[int, "i8", "minor", "sum of the sizes of full values"]
+    plan_index: Annotated[int, "i8", "index", "kinds to sell first, packed; 0: none, COLL-009"]
+    consent_slot: Annotated[int, "i8", "slot", "newest consent; 0: none"]
+
+
+class Chain(Row):
+    """One row per chain. Rules STAK-001, STAK-005, STAK-010."""
+
+    closed_epoch: Annotated[int, "i8", "epoch", "last closed"]
+    closed_ns: Annotated[int, "i8", "ns", "when, or when listed"]
+    stake_minor: Annotated[int, "i8", "minor", "of the whole network"]
+    activation_epoch: Annotated[int, "i8", "epoch", "where the queue of activations stands"]
+    activation_left_minor: Annotated[int, "i8", "minor", "still free in it"]
+    exit_epoch: Annotated[int, "i8", "epoch", "where the queue of exits stands"]
+    exit_left_minor: Annotated[int, "i8", "minor", "still free in it"]
+    epoch_ns: Annotated[int, "i8", "ns", "STAK-001"]
+    increment_minor: Annotated[int, "i8", "minor", "STAK-005"]
+    churn_numerator_count: Annotated[int, "i8", "count", "STAK-005"]
+    churn_denominator_count: Annotated[int, "i8", "count", "STAK-005"]
+    churn_minimum_minor: Annotated[int, "i8", "minor", "STAK-005"]
+    churn_maximum_minor: Annotated[int, "i8", "minor", "STAK-005"]
+    queue_epochs: Annotated[int, "i8", "epochs", "STAK-005"]
+    withdrawal_epochs: Annotated[int, "i8", "epochs", "STAK-006"]
+    slash_divisor_count: Annotated[int, "i8", "count", "STAK-010"]
+    slash_factor_count: Annotated[int, "i8", "count", "STAK-010"]
+    slash_window_epochs: Annotated[int, "i8", "epochs", "STAK-010"]
+    asset_id: Annotated[int, "i8", "id", "what is staked"]
+
+
+class Product(Row):
+    """One row per staking product."""
+
+    digest: Annotated[int, "i8", "digest", "of the terms in force, STAK-003"]
+    terms_index: Annotated[int, "i8", "index", "row of the terms in force"]
+    rate_e12: Annotated[int, "i8", "e12", "LST-001"]
+    staked_minor: Annotated[int, "i8", "minor", "all lots not claimed and requests to mint"]
+    loss_epoch: Annotated[int, "i8", "epoch", "of the last penalty, STAK-012"]
+    loss_begun_epoch: Annotated[int, "i8", "epoch", "when loss mode began"]
+    minimum_minor: Annotated[int, "i8", "minor", "STAK-004"]
+    cap_minor: Annotated[int, "i8", "minor", "STAK-004"]
+    lock_epochs: Annotated[int, "i8", "epochs", "STAK-013"]
+    credit_epochs: Annotated[int, "i8", "epochs", "STAK-008"]
+    income_bound_e8: Annotated[int, "i8", "e8", "STAK-007"]
+    loss_bound_e8: Annotated[int, "i8", "e8", "STAK-007"]
+    cover_cap_minor: Annotated[int, "i8", "minor", "STAK-011"]
+    loss_mode_e8: Annotated[int, "i8", "e8", "STAK-012"]
+    loss_mode_epochs: Annotated[int, "i8", "epochs", "STAK-012"]
+    loss_mode_epochs_max: Annotated[int, "i8", "epochs", "STAK-012"]
+    buffer_e8: Annotated[int, "i8", "e8", "LST-002"]
+    instant_fee_e8: Annotated[int, "i8", "e8", "LST-005"]
+    stale_ns: Annotated[int, "i8", "ns", "LST-007"]
+    validator_base: Annotated[int, "i8", "index", "first of its validators"]
+    validator_count: Annotated[int, "i8", "count", "how many"]
+    chain_id: Annotated[int, "i4", "id", "its chain"]
+    token_asset_id: Annotated[int, "i4", "id", "-1: none"]
+    class_id: Annotated[int, "i4", "id", "of pledged lots; -1: none"]
+    token_class_id: Annotated[int, "i4", "id", "of the token; -1: none"]
+    is_loss_mode: Annotated[int, "i4", "flags", "STAK-012"]
+    slash_order: Annotated[int, "i4", "enum", "SlashOrder"]
+    pledge: Annotated[int, "i4", "enum", "PledgeRule"]
+    is_blanket: Annotated[int, "i4", "flags", "1: consent comes with the account"]
+    rewards_slot: Annotated[int, "i4", "slot", "house row"]
+    cover_slot: Annotated[int, "i4", "slot", "house row"]
+    staked_slot: Annotated[int, "i4", "slot", "house row"]
+    unbonding_slot: Annotated[int, "i4", "slot", "house row"]
+    pledged_unbonding_slot: Annotated[int, "i4", "slot", "house row"]
+    buffer_slot: Annotated[int, "i4", "slot", "house row"]
+
+
+class StakeTerms(Row):
+    """One row per version of a product's terms that some lot may be under. Rule STAK-003."""
+
+    digest: Annotated[int, "i8", "digest", "of the terms"]
+    product_id: Annotated[int, "i8", "id", "whose"]
+    version: Annotated[int, "i8", "version", "of the rulebook that brought them"]
+    fee_e8: Annotated[int, "i8", "e8", "STAK-007"]
+    is_withheld: Annotated[int, "i8", "flags", "STAK-008"]
+    commission_base: Annotated[int, "i8", "index", "first commission, one a validator"]
+
+
+class Commission(Row):
+    """Commissions, one row per version of terms and validator."""
+
+    commission_e8: Annotated[int, "i8", "e8", "STAK-007"]
+
+
+class Validator(Row):
+    """One row per validator of a product."""
+
+    index_e12: Annotated[int, "i8", "e12", "gross income per minor unit so far, STAK-007"]
+    stake_minor: Annotated[int, "i8", "minor", "lots that earn"]
+    carried_minor: Annotated[int, "i8", "minor", "income not yet shared"]
+    reported_epoch: Annotated[int, "i8", "epoch", "last reported"]
+    slashed_minor: Annotated[int, "i8", "minor", "balances slashed so far"]
+    product_id: Annotated[int, "i4", "id", "its product"]
+    status: Annotated[int, "i4", "enum", "ValidatorStatus"]
+    bond_slot: Annotated[int, "i4", "slot", "house row"]
+    reserved: Annotated[int, "i4", "flags", "0"]
+
+
+class Stake(Row):
+    """One row per lot or request; the row's number is the stake id. Row 0 is unused."""
+
+    account_id: Annotated[int, "i8", "id", "0: the venue, for a token"]
+    amount_minor: Annotated[int, "i8", "minor", "staked, asked for, or tokens to redeem"]
+    accrued_minor: Annotated[int, "i8", "minor", "settled, not credited, STAK-007"]
+    withheld_minor: Annotated[int, "i8", "minor", "STAK-008"]
+    index_e12: Annotated[int, "i8", "e12", "its validator's, when last settled"]
+    claim_minor: Annotated[int, "i8", "minor", "of a redemption, LST-003"]
+    activation_epoch: Annotated[int, "i8", "epoch", "STAK-006"]
+    exit_epoch: Annotated[int, "i8", "epoch", "-1: none asked for"]
+    withdrawable_epoch: Annotated[int, "i8", "epoch", "to be closed before a claim; -1: none"]
+    held_epoch: Annotated[int, "i8", "epoch", "not claimed before, after a slash, STAK-010"]
+    terms_index: Annotated[int, "i8", "index", "row of its terms"]
+    balance_slot: Annotated[int, "i4", "slot", "where it stands"]
+    product_id: Annotated[int, "i4", "id", "product, or pool of a withdrawal"]
+    validator_id: Annotated[int, "i4", "id", "-1: none"]
+    kind: Annotated[int, "i4", "enum", "StakeKind"]
+    status: Annotated[int, "i4", "enum", "StakeStatus"]
+    is_pledged: Annotated[int, "i4", "flags", "STAK-014"]
+
+
+class Slash(Row):
+    """One row per slash, kept until its window has passed. Rule STAK-010."""
+
+    evidence_digest: Annotated[int, "i8", "digest", "its number"]
+    balance_minor: Annotated[int, "i8", "minor", "effective balance"]
+    infraction_epoch: Annotated[int, "i8", "epoch", "of the infraction"]
+    slash_epoch: Annotated[int, "i8", "epoch", "present when it was slashed"]
+    chain_id: Annotated[int, "i4", "id", "where"]
+    validator_id: Annotated[int, "i4", "id", "-1: another operator's"]
+    is_due: Annotated[int, "i4", "flags", "1 until the correlated penalty is taken"]
+    reserved: Annotated[int, "i4", "flags", "0"]
+
+
+class Consent(Row):
+    """One row per account and product or pool. Rules STAK-003, LEND-001."""
+
+    account_id: Annotated[int, "i8", "id", "whose"]
+    digest: Annotated[int, "i8", "digest", "of the terms consented to"]
+    given_ns: Annotated[int, "i8", "ns", "when"]
+    pledge_cap_minor: Annotated[int, "i8", "minor", "permission to pledge, STAK-014"]
+    pledged_minor: Annotated[int, "i8", "minor", "pledged now"]
+    next_slot: Annotated[int, "i8", "slot", "older consent of the account; 0: none"]
+    product_id: Annotated[int, "i4", "id", "product, or pool"]
+    is_pool: Annotated[int, "i4", "flags", "1 for a lending pool"]
+    route: Annotated[int, "i4", "enum", "Route"]
+    is_auto_borrow: Annotated[int, "i4", "flags", "LEND-004"]
+
+
+class LendingPool(Row):
+    """One row per lending pool. Chapter LEND."""
+
+    digest: Annotated[int, "i8", "digest", "of its terms"]
+    lent_minor: Annotated[int, "i8", "minor", "sum of its lent rows"]
+    loan_minor: Annotated[int, "i8", "minor", "sum of what is owed, positive"]
+    waiting_count: Annotated[int, "i8", "count", "withdrawals that wait"]
+    waiting_slot: Annotated[int, "i8", "slot", "no earlier stake id waits"]
+    cap_minor: Annotated[int, "i8", "minor", "LEND-001"]
+    borrow_cap_minor: Annotated[int, "i8", "minor", "LEND-002"]
+    borrow_account_cap_minor: Annotated[int, "i8", "minor", "LEND-002"]
+    interval_ns: Annotated[int, "i8", "ns", "LEND-003"]
+    base_e8: Annotated[int, "i8", "e8", "LEND-003"]
+    slope_low_e8: Annotated[int, "i8", "e8", "LEND-003"]
+    slope_high_e8: Annotated[int, "i8", "e8", "LEND-003"]
+    kink_e8: Annotated[int, "i8", "e8", "LEND-003"]
+    reserve_e8: Annotated[int, "i8", "e8", "LEND-003"]
+    asset_id: Annotated[int, "i4", "id", "what is lent"]
+    class_id: Annotated[int, "i4", "id", "of its loans"]
+    reserve_slot: Annotated[int, "i4", "slot", "house row in lent"]
+    cover_slot: Annotated[int, "i4", "slot", "house row"]
+    is_blanket: Annotated[int, "i4", "flags", "1: consent comes with the account"]
+    reserved: Annotated[int, "i4", "flags", "0"]
+
+
+class Seizure(Row):
+    """What was seized from whom, until it is sold: first in, first out. Rule COLL-011."""
+
+    account_id: Annotated[int, "i8", "id", "whose it was"]
+    left_minor: Annotated[int, "i8", "minor", "not yet sold"]
+    paid_minor: Annotated[int, "i8", "minor", "cash paid for what is left"]
+    market_id: Annotated[int, "i4", "id", "whose backstop"]
+    asset_id: Annotated[int, "i4", "id", "what"]

@@ -44,6 +44,16 @@ POSTINGS = (
     "deleveraging",
     "social_loss",
     "seed",
+    "stake",
+    "reward",
+    "slash",
+    "mint",
+    "redemption",
+    "pledge",
+    "loan",
+    "interest",
+    "seizure",
+    "cover",
 )
 
 CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
@@ -51,6 +61,11 @@ CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
 # What a customer put there to stake, or earned by it, is no collateral: only a move by its owner
 # takes it out. Pledging it moves it to `pledged`, which is outside this fence.
 FENCED_POOLS = frozenset({"staked", "unbonding", "rewards"})
+
+# Reasons for which what is fenced moves: its owner asked, or the chain itself paid or took.
+OWN_POSTINGS = frozenset({
+    "transfer", "stake", "reward", "slash", "mint", "redemption", "pledge",
+})
 
 # Reasons for which a venue takes money without being asked.
 LOSS_POSTINGS = frozenset({"liquidation", "deleveraging", "funding", "fee", "social_loss"})
@@ -88,6 +103,64 @@ ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
         ("social_loss", "shortfall", "backstop"),
         ("seed", "treasury", "insurance"),
         ("seed", "external", "treasury"),
+        ("seed", "treasury", "cover"),
+        ("seed", "external", "validator_bond"),
+        ("stake", "custody", "staked"),
+        ("stake", "staked", "unbonding"),
+        ("stake", "unbonding", "custody"),
+        ("reward", "external", "rewards"),
+        ("reward", "rewards", "fees"),
+        ("reward", "rewards", "validator_bond"),
+        ("reward", "rewards", "custody"),
+        ("reward", "rewards", "margin"),
+        ("reward", "rewards", "staked"),
+        *[("slash", pool, "external") for pool in (
+            "staked", "unbonding", "rewards", "validator_bond", "cover")],
+        ("mint", "staked", "staked"),
+        ("mint", "staked", "custody"),
+        ("mint", "external", "custody"),
+        ("mint", "staked", "redemption_buffer"),
+        ("redemption", "custody", "unbonding"),
+        ("redemption", "unbonding", "external"),
+        ("redemption", "unbonding", "redemption_buffer"),
+        ("redemption", "redemption_buffer", "unbonding"),
+        ("redemption", "redemption_buffer", "custody"),
+        ("redemption", "custody", "external"),
+    ]
+)
+
+# What a rulebook adds where stake may be pledged (STAK-014), with COLLATERAL.
+PLEDGE: frozenset[tuple[str, str, str]] = frozenset(
+    [
+        *_list_both_ways("pledge", ("staked",), "pledged"),
+        ("reward", "rewards", "pledged"),
+        ("slash", "pledged", "external"),
+        ("slash", "pledged_unbonding", "external"),
+        ("seizure", "pledged", "pledged_unbonding"),
+        ("stake", "pledged_unbonding", "backstop"),
+    ]
+)
+
+# What it adds where anything is accepted as collateral (COLL-009 to COLL-011).
+COLLATERAL: frozenset[tuple[str, str, str]] = frozenset(
+    [
+        *_list_both_ways("seizure", ("margin",), "backstop"),
+        *_list_both_ways("seizure", ("backstop",), "external"),
+        ("seizure", "backstop", "custody"),
+        ("social_loss", "shortfall", "backstop"),
+    ]
+)
+
+# What it adds where customers' assets are lent (chapter on lending).
+LENDING: frozenset[tuple[str, str, str]] = frozenset(
+    [
+        *_list_both_ways("loan", ("custody",), "lent"),
+        *_list_both_ways("loan", ("loan",), "margin"),
+        ("interest", "loan", "lent"),
+        ("seizure", "loan", "loan"),
+        ("loan", "backstop", "loan"),
+        ("cover", "lent", "loan"),
+        ("cover", "cover", "loan"),
     ]
 )
 
@@ -112,9 +185,9 @@ def is_in_hard_core(posting: str, source: str, destination: str) -> bool:
     is_forbidden : bool
     """
     if source == "treasury":
-        return (posting, destination) != ("seed", "insurance")
+        return (posting, destination) not in {("seed", "insurance"), ("seed", "cover")}
     if source in FENCED_POOLS:
-        return posting != "transfer" or destination not in CUSTOMER_POOLS
+        return posting not in OWN_POSTINGS or posting in LOSS_POSTINGS
     return posting in LOSS_POSTINGS and source in CUSTOMER_POOLS and destination in CUSTOMER_POOLS
 
 

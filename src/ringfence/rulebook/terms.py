@@ -33,9 +33,17 @@ def choice(allowed: tuple[str, ...], rule: str, effect: str = IMMEDIATE, default
     return field(default=default, metadata=metadata)
 
 
-def label(rule: str) -> Any:
-    """Declare a name: letters, digits and hyphen, immutable."""
-    return field(metadata={"unit": "text", "rule": rule, "effect": IMMUTABLE})
+def label(rule: str, default: str | None = None) -> Any:
+    """Declare a name: letters, digits and hyphen, immutable; with a default it may be left out."""
+    metadata = {"unit": "text", "rule": rule, "effect": IMMUTABLE}
+    if default is None:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def rows(rule: str) -> Any:
+    """Declare a list of tables."""
+    return field(metadata={"unit": "rows", "rule": rule, "effect": IMMEDIATE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,37 @@ class VenueTerms:
     group_account_count_max: int = term("count", 1, 10_000, "LEDG-005")
     service: str = choice(("worst_first", "oldest_first"), "LIQ-002")
     service_count_max: int = term("count", 1, 10**9, "LIQ-002")
+    unit: str = label("COLL-001")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightTerms:
+    """One tier of a kind of collateral: weights of the quantity up to `limit_minor`."""
+
+    limit_minor: int = term("minor", 1, INT62_MAX, "COLL-004")
+    initial_e8: int = term("e8", 0, 10**8, "COLL-004")
+    maintenance_e8: int = term("e8", 0, 10**8, "COLL-004")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollateralTerms:
+    """What makes an asset, or the pledged stake of a product, count as collateral."""
+
+    tier: tuple[WeightTerms, ...] = rows("COLL-004")
+    market: str = label("COLL-002")
+    book: str = label("COLL-012", "")
+    valuation: str = choice(("redemption", "own_book"), "COLL-012", IMMUTABLE)
+    surplus: str = choice(("returned", "kept"), "COLL-011")
+    growth_cap_e8: int = term("e8", 0, 10**8, "COLL-002")
+    haircut_base_e8: int = term("e8", 0, 10**8, "COLL-003")
+    haircut_z_e8: int = term("e8", 0, 10**9, "COLL-003")
+    haircut_slash_e8: int = term("e8", 0, 10**8, "COLL-003")
+    haircut_depth_e8: int = term("e8", 0, 10**8, "COLL-003")
+    haircut_max_e8: int = term("e8", 0, 10**8, "COLL-003")
+    haircut_step_e8: int = term("e8", 0, 10**8, "COLL-003")
+    top_up_ns: int = term("ns", 0, 30 * DAY_NS, "COLL-008")
+    venue_cap_minor: int = term("minor", 0, INT62_MAX, "COLL-007")
+    seized_range_e8: int = term("e8", 0, 10**8, "COLL-011")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +97,7 @@ class AssetTerms:
     decimals: int = term("count", 0, 12, "LEDG-001", IMMUTABLE)
     withdrawal_hour_cap_minor: int = term("minor", 0, INT62_MAX, "LEDG-007")
     withdrawal_share_e8: int = term("e8", 0, 10**8, "LEDG-007")
+    collateral: CollateralTerms | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +123,7 @@ class TierTerms:
 class PerpetualTerms:
     """What a linear perpetual has beyond any market."""
 
-    tier: tuple[TierTerms, ...] = field(
-        metadata={"unit": "rows", "rule": "MARG-002", "effect": IMMEDIATE}
-    )
+    tier: tuple[TierTerms, ...] = rows("MARG-002")
     leverage_max: int = term("count", 1, 1000, "MARG-005")
     leverage_default: int = term("count", 1, 1000, "MARG-005")
     transfer_floor_e8: int = term("e8", 0, 10**8, "LEDG-009")
@@ -142,6 +180,92 @@ class MarketTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChainTerms:
+    """A chain that stake is locked on: epochs, queues and penalties."""
+
+    name: str = label("STAK-001")
+    asset: str = label("STAK-001")
+    epoch_ns: int = term("ns", 10**6, 30 * DAY_NS, "STAK-001", IMMUTABLE)
+    network_stake_minor: int = term("minor", 1, INT62_MAX, "STAK-001")
+    increment_minor: int = term("minor", 1, INT62_MAX, "STAK-005", IMMUTABLE)
+    churn_numerator: int = term("count", 0, 10**9, "STAK-005", NEXT)
+    churn_denominator: int = term("count", 1, 10**9, "STAK-005", NEXT)
+    churn_minimum_minor: int = term("minor", 1, INT62_MAX, "STAK-005", NEXT)
+    churn_maximum_minor: int = term("minor", 1, INT62_MAX, "STAK-005", NEXT)
+    queue_epochs: int = term("epochs", 1, 10**6, "STAK-005", NEXT)
+    withdrawal_epochs: int = term("epochs", 0, 10**6, "STAK-006", NEXT)
+    slash_divisor: int = term("count", 0, 10**9, "STAK-010")
+    slash_factor: int = term("count", 0, 1000, "STAK-010")
+    slash_window_epochs: int = term("epochs", 2, 10**6, "STAK-010", IMMUTABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidatorTerms:
+    """A validator of a product."""
+
+    name: str = label("STAK-002")
+    commission_e8: int = term("e8", 0, 10**8, "STAK-007")
+    bond_minor: int = term("minor", 0, INT62_MAX, "STAK-002", IMMUTABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StakingTerms:
+    """A staking product: lots, or with a `token` a pool; the terms a holder consents to."""
+
+    name: str = label("STAK-003")
+    chain: str = label("STAK-003")
+    token: str = label("LST-001", "")
+    entity: str = label("STAK-003")
+    jurisdiction: str = label("STAK-003")
+    basis: str = label("STAK-003")
+    consent: str = choice(("asked", "blanket"), "STAK-003", IMMUTABLE)
+    validator: tuple[ValidatorTerms, ...] = rows("STAK-002")
+    minimum_minor: int = term("minor", 1, INT62_MAX, "STAK-004")
+    cap_minor: int = term("minor", 0, INT62_MAX, "STAK-004")
+    lock_epochs: int = term("epochs", 0, 10**6, "STAK-013")
+    fee_e8: int = term("e8", 0, 10**8, "STAK-007")
+    credit_epochs: int = term("epochs", 1, 10**6, "STAK-008")
+    is_withheld: int = term("flags", 0, 1, "STAK-008")
+    income_bound_e8: int = term("e8", 0, 10**8, "STAK-007")
+    loss_bound_e8: int = term("e8", 0, 10**8, "STAK-007")
+    slash_order: str = choice(
+        ("bond_cover", "cover_bond", "bond", "cover", "staker"), "STAK-011")
+    cover_minor: int = term("minor", 0, INT62_MAX, "STAK-002", IMMUTABLE)
+    cover_cap_minor: int = term("minor", 0, INT62_MAX, "STAK-011")
+    loss_mode_e8: int = term("e8", 0, 10**8, "STAK-012")
+    loss_mode_epochs: int = term("epochs", 1, 10**6, "STAK-012")
+    loss_mode_epochs_max: int = term("epochs", 1, 10**6, "STAK-012")
+    pledge: str = choice(("never", "permission", "default"), "STAK-014", IMMUTABLE)
+    buffer_e8: int = term("e8", 0, 10**8, "LST-002")
+    instant_fee_e8: int = term("e8", 0, 10**8, "LST-005")
+    stale_ns: int = term("ns", 1, 400 * DAY_NS, "LST-007")
+    collateral: CollateralTerms | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LendingTerms:
+    """A lending pool."""
+
+    name: str = label("LEND-001")
+    asset: str = label("LEND-001")
+    entity: str = label("LEND-001")
+    jurisdiction: str = label("LEND-001")
+    basis: str = label("LEND-001")
+    consent: str = choice(("asked", "blanket"), "LEND-001", IMMUTABLE)
+    market: str = label("COLL-002", "")
+    cap_minor: int = term("minor", 0, INT62_MAX, "LEND-001")
+    borrow_cap_minor: int = term("minor", 0, INT62_MAX, "LEND-002")
+    borrow_account_cap_minor: int = term("minor", 0, INT62_MAX, "LEND-002")
+    interval_ns: int = term("ns", 10**9, 30 * DAY_NS, "LEND-003", NEXT)
+    base_e8: int = term("e8", 0, 10**9, "LEND-003", NEXT)
+    slope_low_e8: int = term("e8", 0, 10**9, "LEND-003", NEXT)
+    slope_high_e8: int = term("e8", 0, 10**10, "LEND-003", NEXT)
+    kink_e8: int = term("e8", 1, 10**8 - 1, "LEND-003", NEXT)
+    reserve_e8: int = term("e8", 0, 10**8, "LEND-003", NEXT)
+    cover_minor: int = term("minor", 0, INT62_MAX, "LEND-007", IMMUTABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """Every term of a venue. Two rulebooks with equal terms have equal bytes and one digest."""
 
@@ -151,4 +275,7 @@ class Rulebook:
     asset: tuple[AssetTerms, ...]
     fee_tier: tuple[FeeTierTerms, ...]
     market: tuple[MarketTerms, ...]
+    chain: tuple[ChainTerms, ...] = ()
+    staking: tuple[StakingTerms, ...] = ()
+    lending: tuple[LendingTerms, ...] = ()
     extra_posting: tuple[tuple[str, str, str], ...] = ()
