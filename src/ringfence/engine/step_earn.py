@@ -12,15 +12,15 @@ from ringfence.engine.consent import apply_blanket, process_consent, process_set
 from ringfence.engine.emit import emit_command_refused
 from ringfence.engine.epoch import process_close_epoch
 from ringfence.engine.jit import entry, kernel, routine
-from ringfence.engine.kinds import EarnWork, Heap, Pool, Progress, StepStatus, TimerKind
+from ringfence.engine.kinds import EarnWork, Pool, Progress, StepStatus, TimerKind
 from ringfence.engine.lending import (
     apply_auto_repay,
     process_borrow,
-    process_interest,
     process_lend,
     process_repay,
     process_withdraw_lent,
 )
+from ringfence.engine.lending_share import process_interest
 from ringfence.engine.reasons import Reason
 from ringfence.engine.seized_trade import (
     apply_note_statistic,
