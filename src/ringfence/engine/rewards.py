@@ -1,5 +1,6 @@
 """What a lot has earned: settled, withheld, paid. Rules STAK-007 and STAK-008."""
 
+from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.emit_earn import emit_reward_credited, emit_reward_settled
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
@@ -63,6 +64,8 @@ def apply_pay(state, earn, stake_id, amount_minor, route):
         state.heaps, state.accounts, state.balances, lot.account_id, pool, 0,
         earn.chains[product.chain_id].asset_id)
     post(state.balances, state.allowed, product.rewards_slot, slot, amount_minor, Posting.REWARD)
+    if pool == Pool.MARGIN:
+        apply_revalue(state, slot)
     return taken
 
 
