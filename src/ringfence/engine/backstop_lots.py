@@ -8,9 +8,9 @@ from ringfence.engine.ledger import post_signed
 
 @kernel
 def get_backstop_equity(state, market_id):
-    """Return a backstop's cash plus the unrealised profit of its inventory at mark."""
+    """Return a backstop's cash, collateral and unrealised profit. Rule COLL-011."""
     market = state.markets[market_id]
-    cash_minor = state.balances[market.backstop_slot].amount_minor
+    cash_minor = state.balances[market.backstop_slot].amount_minor + market.collateral_minor
     return cash_minor + compute_inventory_profit(market, state.terms[market_id])
 
 

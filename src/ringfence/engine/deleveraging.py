@@ -26,7 +26,7 @@ from ringfence.engine.kinds import (
     StatusCause,
 )
 from ringfence.engine.ledger import post, post_signed
-from ringfence.engine.margin import get_scope_totals
+from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill, compute_unrealised, find_position
 from ringfence.engine.sort import sort_claims
 
@@ -43,7 +43,7 @@ def process_deleveraging(state, events, market_id):
     process_insure_backstop(
         state, events, market_id, -get_backstop_equity(state, market_id))
     lots = market.backstop_lots
-    cash_minor = state.balances[market.backstop_slot].amount_minor
+    cash_minor = state.balances[market.backstop_slot].amount_minor + market.collateral_minor
     mark_value_minor = lots * market.mark_ticks * terms.value_minor
     close_minor = max(market.backstop_value_minor - cash_minor, mark_value_minor)
     deficit_minor = close_minor - mark_value_minor
@@ -64,7 +64,8 @@ def process_deleveraging(state, events, market_id):
     if lots != 0:
         realised_minor = apply_backstop_fill(state, market_id, -lots, -booked_minor)
         market.is_backstop_dirty = 0
-    lack_minor = max(0, -state.balances[market.backstop_slot].amount_minor)
+    left_minor = state.balances[market.backstop_slot].amount_minor + market.collateral_minor
+    lack_minor = max(0, -left_minor)
     haircut_minor = _process_haircut(state, events, market_id, count, lack_minor)
     shortfall_minor = lack_minor - haircut_minor
     if shortfall_minor > 0:
@@ -89,9 +90,7 @@ def _collect_claims(state, market_id, lots, close_minor, deficit_minor):
         if slot < 0 or state.positions[slot].size_lots * side >= 0:
             continue
         position = state.positions[slot]
-        equity_minor, _ = get_scope_totals(
-            state.accounts, state.balances, state.positions, state.markets, state.terms,
-            state.tiers, position.scope_slot)
+        equity_minor, _ = get_totals(state, position.scope_slot)
         claim = state.claims[count]
         claim.account_id = account_id
         claim.position_slot = slot

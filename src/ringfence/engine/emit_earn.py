@@ -57,11 +57,11 @@ def emit_stake_pledged(clock, events, account_id, order_id, product_id, amount_m
 @routine
 def emit_validator_reported(
     clock, events, product_id, validator_id, epoch, income_minor, share_e12, stake_minor,
-    carried_minor,
+    carried_e12,
 ):
     emit_row(
         clock, events, Event.VALIDATOR_REPORTED, 0, -1, 0,
-        product_id, validator_id, epoch, income_minor, share_e12, stake_minor, carried_minor,
+        product_id, validator_id, epoch, income_minor, share_e12, stake_minor, carried_e12,
     )
 
 

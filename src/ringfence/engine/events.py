@@ -219,7 +219,7 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.VALIDATOR_REPORTED: {
         "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("epoch", "epoch"),
         "d": ("income", "minor"), "e": ("share", "e12"), "f": ("stake", "minor"),
-        "g": ("carried", "minor")},
+        "g": ("carried", "e12")},
     Event.REWARD_SETTLED: {
         "a": ("product_id", "id"), "b": ("gross", "minor"), "c": ("commission", "minor"),
         "d": ("fee", "minor"), "e": ("accrued", "minor"), "f": ("digest", "digest"),

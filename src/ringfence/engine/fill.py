@@ -1,6 +1,7 @@
 """Settle one match: positions, profit, fees, the resting order's row. MATCH-006, MATCH-007."""
 
 from ringfence.engine.backstop_lots import apply_backstop_fill
+from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.emit import (
     emit_order_filled,
     emit_spot_settled,
@@ -11,7 +12,7 @@ from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
-from ringfence.engine.margin import get_scope_totals
+from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill
 
 
@@ -124,9 +125,7 @@ def apply_suspect(state, scope_slot):
 @kernel
 def get_payable(state, scope_slot):
     """Return a scope's equity at mark, floored at 0: the most a fee may take. MATCH-006."""
-    equity_minor, _ = get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        scope_slot)
+    equity_minor, _ = get_totals(state, scope_slot)
     return max(0, equity_minor)
 
 
@@ -176,6 +175,10 @@ def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
     post(balances, allowed, seller.scope_slot, state.assets[terms.settle_asset_id].fees_slot,
          seller_fee_minor, Posting.FEE)
     apply_suspect(state, buyer.scope_slot)
+    apply_revalue(state, buyer.base_slot)
+    apply_revalue(state, seller.base_slot)
+    apply_revalue(state, buyer.scope_slot)
+    apply_revalue(state, seller.scope_slot)
     emit_spot_settled(
         clock, events, buyer_id, maker.market_id, terms.base_asset_id, terms.settle_asset_id,
         base_minor, value_minor, buyer_fee_minor, seller_fee_minor, seller_id,

@@ -13,6 +13,7 @@ from ringfence.engine import jit
 from ringfence.engine.jit import kernel, routine
 
 E8 = 100_000_000
+E12 = 1_000_000_000_000
 INT62_MAX = (1 << 62) - 1
 LIMB_MASK = (1 << 31) - 1
 HASH_SPAN = 1 << 31
@@ -88,3 +89,16 @@ def hash_pair(a, b):
     low = low ^ (low >> 12)
     low = (low * 0x297A2D39) & LIMB_MASK
     return low ^ (low >> 15)
+
+
+@routine
+def compute_square_root(value):
+    """Return the integer square root of a number of at most 62 bits. Rule COLL-003."""
+    root = 0
+    bit = 1 << 30
+    while bit > 0:
+        trial = root + bit
+        if trial * trial <= value:
+            root = trial
+        bit = bit // 2
+    return root

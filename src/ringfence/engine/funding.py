@@ -205,7 +205,8 @@ def _get_payable(state, market_id, number, scope_slot):
     if number == 0:
         return 1 << 60
     return max(0, compute_equity(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, scope_slot))
+        state.accounts, state.balances, state.positions, state.markets, state.terms,
+        state.backings, scope_slot))
 
 
 @routine

@@ -36,7 +36,9 @@ def apply_unguard(accounts, account_id):
 
 
 @kernel
-def compute_safe_travel(accounts, balances, positions, markets, terms, tiers, account_id):
+def compute_safe_travel(
+    accounts, balances, positions, markets, terms, tiers, backings, account_id
+):
     """Return how far marks may travel before a scope of the account can be breached, e8; or 0.
 
     Every scope is valued with its own row; scopes share no equity, so the least counts.
@@ -52,10 +54,18 @@ def compute_safe_travel(accounts, balances, positions, markets, terms, tiers, ac
             if position.size_lots != 0:
                 if _is_first_of_scope(positions, first_block, block + offset):
                     travel_e8 = _compute_scope_travel(
-                        balances, positions, markets, terms, tiers, first_block,
+                        balances, positions, markets, terms, tiers, backings, first_block,
                         position.scope_slot)
                     least_e8 = min(least_e8, travel_e8)
         block = positions[block].next_slot
+    if backings[account_id].gross_minor > 0:
+        slot = accounts[account_id].balance_slot
+        while slot >= 0:
+            if balances[slot].is_backed == 1:
+                travel_e8 = _compute_scope_travel(
+                    balances, positions, markets, terms, tiers, backings, first_block, slot)
+                least_e8 = min(least_e8, travel_e8)
+            slot = balances[slot].next_slot
     return least_e8
 
 
@@ -75,10 +85,14 @@ def _is_first_of_scope(positions, first_block, slot):
     return True
 
 
-@kernel
-def _compute_scope_travel(balances, positions, markets, terms, tiers, first_block, scope_slot):
+@routine
+def _compute_scope_travel(
+    balances, positions, markets, terms, tiers, backings, first_block, scope_slot
+):
     """Return how far one scope's marks may travel; 0 if it has no cushion."""
-    cushion_minor = balances[scope_slot].amount_minor - balances[scope_slot].held_minor
+    row = balances[scope_slot]
+    cushion_minor = row.amount_minor - row.held_minor
+    profit_minor = 0
     gross_minor = 0
     block = first_block
     while block >= 0:
@@ -91,10 +105,19 @@ def _compute_scope_travel(balances, positions, markets, terms, tiers, first_bloc
             term = terms[position.market_id]
             unit_minor = markets[position.market_id].mark_ticks * term.value_minor
             value_minor = abs(position.size_lots) * unit_minor
-            cushion_minor += position.size_lots * unit_minor - position.entry_value_minor
+            profit_minor += position.size_lots * unit_minor - position.entry_value_minor
             cushion_minor -= compute_maintenance(tiers, term, value_minor)
             gross_minor += value_minor
         block = positions[block].next_slot
+    if row.is_backed == 1:
+        backing = backings[row.account_id]
+        full_minor = row.amount_minor - row.held_minor + profit_minor + backing.full_minor
+        cushion_minor = min(cushion_minor + profit_minor + backing.maintenance_minor, full_minor)
+        gross_minor += backing.gross_minor
+        if row.amount_minor < 0:
+            cushion_minor = min(cushion_minor, row.amount_minor + max(0, profit_minor))
+    else:
+        cushion_minor += profit_minor
     cushion_minor -= ROUNDING_MINOR
     if cushion_minor <= 0:
         return 0

@@ -264,9 +264,20 @@ class Heap(enum.IntEnum):
     CONSENT = 11
     SEIZURE = 12
     SLASH = 13
+    STAKE_TERMS = 14
 
 
-HEAP_COUNT = 14
+HEAP_COUNT = 15
+
+
+class EarnWork(enum.IntEnum):
+    """What the risk family asks of the earn family."""
+
+    NONE = 0
+    COMMAND = 1
+    INTEREST = 2
+    SEIZURE = 3
+    CASH = 4
 
 
 class ValidatorStatus(enum.IntEnum):

@@ -32,7 +32,7 @@ def post(balances, allowed, source_slot, destination_slot, amount_minor, posting
     source.amount_minor -= amount_minor
     destination.amount_minor += amount_minor
     assert source.amount_minor >= 0 or is_signed(source.pool)
-    assert destination.pool != Pool.SHORTFALL or destination.amount_minor <= 0
+    assert destination.amount_minor <= 0 or not is_debt(destination.pool)
 
 
 @kernel
@@ -54,8 +54,14 @@ def is_signed(pool):
         or pool == Pool.MARGIN
         or pool == Pool.ISOLATED
         or pool == Pool.BACKSTOP
-        or pool == Pool.SHORTFALL
+        or is_debt(pool)
     )
+
+
+@kernel
+def is_debt(pool):
+    """Say whether rows of this pool are never positive. Rule LEDG-004."""
+    return pool == Pool.SHORTFALL or pool == Pool.LOAN
 
 
 @kernel

@@ -4,6 +4,7 @@ A scope is a balance row; its stage stands there, so that the work asked of the 
 be drained between any two of the steps below.
 """
 
+from ringfence.engine.collateral_check import has_stale_collateral
 from ringfence.engine.emit import (
     emit_liquidation_ended,
     emit_liquidation_queued,
@@ -15,6 +16,7 @@ from ringfence.engine.fixed import E8, mul_div_ceil
 from ringfence.engine.guard import compute_safe_travel
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
+    EarnWork,
     LiquidationOutcome,
     LiquidationStage,
     MarketStatus,
@@ -22,13 +24,14 @@ from ringfence.engine.kinds import (
     Side,
     WorkKind,
 )
-from ringfence.engine.liquidation_queue import get_totals
 from ringfence.engine.margin import (
     compute_bankruptcy_price,
     compute_equity_share,
     compute_maintenance,
     compute_position_maintenance,
+    compute_scope_profit,
     find_ranked_position,
+    get_totals,
 )
 from ringfence.engine.position import compute_unrealised, find_position
 from ringfence.engine.state import BLOCK_SIZE
@@ -48,6 +51,9 @@ def get_market_key(state, scope_slot):
 def is_testable(state, scope_slot):
     """Say whether every market of a scope trades and has a fresh price. LIQ-001, MARK-007."""
     if state.clock[0].is_venue_halted == 1:
+        return False
+    row = state.balances[scope_slot]
+    if row.is_backed == 1 and has_stale_collateral(state, row.account_id):
         return False
     block = state.accounts[state.balances[scope_slot].account_id].position_slot
     while block >= 0:
@@ -95,12 +101,34 @@ def apply_sweep(state, market_id):
             continue
         safe_e8 = compute_safe_travel(
             accounts, state.balances, positions, state.markets, state.terms, state.tiers,
-            account_id)
+            state.backings, account_id)
         if safe_e8 > 0:
             accounts[account_id].safe_travel_e8 = travel_e8 + safe_e8
         elif is_breached(state, positions[slot].scope_slot):
             count += 1
+        elif has_cash_gap(state, positions[slot].scope_slot):
+            count += 1
     return count
+
+
+@routine
+def has_cash_gap(state, scope_slot):
+    """Say whether a backed scope's cash is below what its profit carries. Rule COLL-009."""
+    row = state.balances[scope_slot]
+    if row.is_backed == 0 or row.amount_minor >= 0 or row.stage != LiquidationStage.NONE:
+        return False
+    if row.amount_minor + max(0, compute_scope_profit(state, scope_slot)) >= 0:
+        return False
+    return is_testable(state, scope_slot)
+
+
+@kernel
+def apply_note_gap(state, scope_slot):
+    """Note a scope whose cash is to be filled up. Rule COLL-009."""
+    clock = state.clock[0]
+    state.balances[scope_slot].stage = LiquidationStage.SUSPECT
+    state.suspects[clock.suspect_count].scope_slot = scope_slot
+    clock.suspect_count += 1
 
 
 @kernel
@@ -115,6 +143,8 @@ def process_breached(state, events, market_id):
             scope_slot = state.positions[slot].scope_slot
             if is_breached(state, scope_slot):
                 apply_enqueue(state, events, scope_slot)
+            elif has_cash_gap(state, scope_slot):
+                apply_note_gap(state, scope_slot)
 
 
 @routine
@@ -148,12 +178,18 @@ def process_suspects(state, events):
             state.suspects[at].scope_slot = state.suspects[at - 1].scope_slot
             at -= 1
         state.suspects[at].scope_slot = held_slot
+    kept = 0
     for place in range(clock.suspect_count):
         scope_slot = state.suspects[place].scope_slot
         state.balances[scope_slot].stage = LiquidationStage.NONE
         if state.balances[scope_slot].amount_minor < 0 and is_breached(state, scope_slot):
             apply_enqueue(state, events, scope_slot)
-    clock.suspect_count = 0
+        elif has_cash_gap(state, scope_slot):
+            state.suspects[kept].scope_slot = scope_slot
+            kept += 1
+    clock.suspect_count = kept
+    if kept > 0:
+        clock.earn_work = EarnWork.CASH
 
 
 @kernel
@@ -254,6 +290,8 @@ def process_service(state, events):
         if equity_minor <= 0:
             clock.serving_count = 0
         _process_step_down(state, events, scope_slot)
+    elif row.stage == LiquidationStage.SEIZED:
+        _process_takeover(state, events, scope_slot)
     elif row.stage == LiquidationStage.STEP_DOWN:
         if is_above_buffer(state, scope_slot, state.works[clock.serving_index - 1].market_id):
             _process_end(state, events, scope_slot, LiquidationOutcome.AFTER_STEP_DOWN)
@@ -314,6 +352,13 @@ def _process_step_down(state, events, scope_slot):
             clock, events, account_id, market_id, lots, work.price_ticks, work.side, equity_minor,
             maintenance_minor, compute_equity_share(state, slot))
         return
+    row = state.balances[scope_slot]
+    if row.is_backed == 1:
+        row.stage = LiquidationStage.SEIZING
+        clock.earn_work = EarnWork.SEIZURE
+        clock.work_count = 0
+        clock.work_cursor = 0
+        return
     _process_takeover(state, events, scope_slot)
 
 
@@ -340,7 +385,7 @@ def find_step_down_lots(state, position_slot, equity_minor, maintenance_minor):
     return low_lots
 
 
-@kernel
+@routine
 def _process_takeover(state, events, scope_slot):
     """Move every position of a scope to the backstops of its markets. LIQ-005, LIQ-006."""
     clock = state.clock[0]

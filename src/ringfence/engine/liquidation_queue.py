@@ -3,17 +3,9 @@
 from ringfence.engine.fixed import E8, clamp, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Service
-from ringfence.engine.margin import get_scope_totals
+from ringfence.engine.margin import get_totals
 
 RATIO_E8_MAX = 10**15
-
-
-@kernel
-def get_totals(state, scope_slot):
-    """Return (equity, maintenance) of a scope."""
-    return get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        scope_slot)
 
 
 @kernel

@@ -82,6 +82,8 @@ def compute_free_margin(state, account_id, scope_slot, skipped_slot):
     The profit of the position left out counts; only its margin does not.
     """
     free_minor = get_equity_row(state.balances, scope_slot)
+    if state.balances[scope_slot].is_backed == 1:
+        free_minor += state.backings[account_id].initial_minor
     block = state.accounts[account_id].position_slot
     while block >= 0:
         for offset in range(BLOCK_SIZE):
@@ -107,7 +109,7 @@ def get_free_margin(state, account_id, scope_slot, skipped_slot):
 
 
 @kernel
-def compute_scope(accounts, balances, positions, markets, terms, tiers, scope_slot):
+def compute_scope(accounts, balances, positions, markets, terms, tiers, backings, scope_slot):
     """Return (equity, maintenance) of a scope. Rule MARG-001."""
     row = balances[scope_slot]
     equity_minor = row.amount_minor - row.held_minor
@@ -127,13 +129,32 @@ def compute_scope(accounts, balances, positions, markets, terms, tiers, scope_sl
                 tiers, term, abs(position.size_lots) * unit_minor
             )
         block = positions[block].next_slot
+    if row.is_backed == 1:
+        equity_minor += compute_backing(backings[row.account_id], equity_minor)
     return equity_minor, maintenance_minor
 
 
+@kernel
+def compute_backing(backing, equity_minor):
+    """Return what backs a unit scope for maintenance: M, or F where that is not enough. COLL-005."""
+    if equity_minor + backing.full_minor < 0:
+        return backing.full_minor
+    return backing.maintenance_minor
+
+
 @routine
-def get_scope_totals(accounts, balances, positions, markets, terms, tiers, scope_slot):
+def get_scope_totals(accounts, balances, positions, markets, terms, tiers, backings, scope_slot):
     """Return (equity, maintenance) of a scope, where speed does not matter."""
-    return compute_scope(accounts, balances, positions, markets, terms, tiers, scope_slot)
+    return compute_scope(
+        accounts, balances, positions, markets, terms, tiers, backings, scope_slot)
+
+
+@routine
+def get_totals(state, scope_slot):
+    """Return (equity, maintenance) of a scope."""
+    return get_scope_totals(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
+        state.backings, scope_slot)
 
 
 @kernel
@@ -192,10 +213,7 @@ def compute_equity_share(state, position_slot):
     """Return a position's share of its scope's equity. Rule LIQ-006."""
     position = state.positions[position_slot]
     scope_slot = position.scope_slot
-    equity_minor, maintenance_minor = get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        scope_slot,
-    )
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
     first_slot = find_ranked_position(state, scope_slot, 0)
     if position_slot != first_slot:
         if maintenance_minor == 0:
@@ -239,8 +257,8 @@ def compute_bankruptcy_price(state, position_slot):
 
 
 @kernel
-def compute_equity(accounts, balances, positions, markets, terms, scope_slot):
-    """Return the equity of a scope: its row less holds plus unrealised profit. MARG-001."""
+def compute_equity(accounts, balances, positions, markets, terms, backings, scope_slot):
+    """Return the equity of a scope against maintenance. Rules MARG-001 and COLL-005."""
     row = balances[scope_slot]
     equity_minor = row.amount_minor - row.held_minor
     block = accounts[row.account_id].position_slot
@@ -254,7 +272,27 @@ def compute_equity(accounts, balances, positions, markets, terms, scope_slot):
                     position, markets[position.market_id].mark_ticks,
                     terms[position.market_id].value_minor)
         block = positions[block].next_slot
+    if row.is_backed == 1:
+        equity_minor += compute_backing(backings[row.account_id], equity_minor)
     return equity_minor
+
+
+@routine
+def compute_scope_profit(state, scope_slot):
+    """Return the unrealised profit of a scope's positions."""
+    unrealised_minor = 0
+    block = state.accounts[state.balances[scope_slot].account_id].position_slot
+    while block >= 0:
+        for offset in range(BLOCK_SIZE):
+            position = state.positions[block + offset]
+            if position.market_id < 0:
+                break
+            if position.scope_slot == scope_slot and position.size_lots != 0:
+                unrealised_minor += compute_unrealised(
+                    position, state.markets[position.market_id].mark_ticks,
+                    state.terms[position.market_id].value_minor)
+        block = state.positions[block].next_slot
+    return unrealised_minor
 
 
 @kernel
@@ -271,11 +309,9 @@ def is_reduction_safe(state, position_slot, side, price_ticks):
     if worse_ticks <= 0:
         equity_minor = compute_equity(
             state.accounts, state.balances, state.positions, state.markets, state.terms,
-            position.scope_slot)
+            state.backings, position.scope_slot)
         return equity_minor >= 0
-    equity_minor, maintenance_minor = get_scope_totals(
-        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
-        position.scope_slot)
+    equity_minor, maintenance_minor = get_totals(state, position.scope_slot)
     if equity_minor <= 0 or maintenance_minor <= 0:
         return False
     lot_minor = abs(position.size_lots) * terms.value_minor
@@ -292,3 +328,29 @@ def is_beyond_bankruptcy(state, position_slot, side, price_ticks):
     if side == Side.BUY:
         return price_ticks > compute_bankruptcy_price(state, position_slot)
     return price_ticks < compute_bankruptcy_price(state, position_slot)
+
+
+@routine
+def compute_transfer_need(state, scope_slot):
+    """Return what a scope's row less holds must keep: need of LEDG-009 plus unrealised loss."""
+    initial_minor = 0
+    floor_minor = 0
+    unrealised_minor = 0
+    block = state.accounts[state.balances[scope_slot].account_id].position_slot
+    while block >= 0:
+        for offset in range(BLOCK_SIZE):
+            position = state.positions[block + offset]
+            if position.market_id < 0:
+                break
+            if position.scope_slot != scope_slot:
+                continue
+            terms = state.terms[position.market_id]
+            if terms.lot_base_minor > 0:
+                continue
+            mark_ticks = state.markets[position.market_id].mark_ticks
+            initial_minor += compute_position_initial(state.tiers, terms, mark_ticks, position)
+            value_minor = abs(position.size_lots) * mark_ticks * terms.value_minor
+            floor_minor += mul_div_ceil(value_minor, terms.transfer_floor_e8, E8)
+            unrealised_minor += compute_unrealised(position, mark_ticks, terms.value_minor)
+        block = state.positions[block].next_slot
+    return max(initial_minor, floor_minor) - min(unrealised_minor, 0)

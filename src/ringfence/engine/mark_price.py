@@ -1,5 +1,6 @@
 """The mark price. Rules MARK-002 to MARK-006."""
 
+from ringfence.engine.collateral import apply_price_market
 from ringfence.engine.emit import emit_mark_set
 from ringfence.engine.fixed import E8, clamp, median_of_three, mul_div_floor
 from ringfence.engine.guard import apply_mark
@@ -21,6 +22,7 @@ def process_mark(state, events, market_id):
         clock, state.timers, TimerKind.MARK, market_id,
         compute_next_multiple(clock.time_ns, terms.mark_interval_ns))
     process_staleness(state, events, market_id)
+    apply_price_market(state, events, market_id)
     if market.is_stale == 1 or market.mark_ticks == 0:
         return
     clock.is_service_due = 1

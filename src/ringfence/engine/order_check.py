@@ -4,6 +4,7 @@ Checks read only. What they judge stands in the row of `incoming`, so that new a
 pass the same lines. The order of the lines is the order in reasons.py.
 """
 
+from ringfence.engine.collateral import get_value
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import (
@@ -323,10 +324,30 @@ def _check_hold(state, incoming):
         free_minor = state.balances[slot].amount_minor - state.balances[slot].held_minor
     if free_minor < needed_minor:
         return Reason.BALANCE_TOO_LOW
+    if incoming.side == Side.SELL and state.balances[slot].holding_slot > 0:
+        return _check_sale(state, incoming, slot, needed_minor)
     if incoming.side == Side.BUY and slot >= 0:
         if get_free_margin(state, incoming.account_id, slot, -1) < needed_minor:
             return Reason.MARGIN_TOO_LOW
     return Reason.OK
+
+
+@kernel
+def _check_sale(state, incoming, slot, needed_minor):
+    """Read whether the unit scope bears a sale of what backs it. Rule COLL-007."""
+    row = state.balances[slot]
+    unit_id = state.venue[0].unit_asset_id
+    unit_slot = find_margin_slot(state.accounts, state.balances, incoming.account_id, unit_id)
+    holding = state.holdings[row.holding_slot]
+    if state.classes[holding.class_id].is_stale == 1:
+        return Reason.COLLATERAL_STALE
+    left_minor = row.amount_minor - row.held_minor - needed_minor
+    free_minor = get_free_margin(state, incoming.account_id, unit_slot, -1)
+    free_minor += get_value(state, holding.class_id, left_minor, True) - holding.initial_minor
+    terms = state.terms[incoming.market_id]
+    if terms.settle_asset_id == unit_id:
+        free_minor += incoming.leaves_lots * incoming.price_ticks * terms.value_minor
+    return Reason.OK if free_minor >= 0 else Reason.MARGIN_TOO_LOW
 
 
 @kernel

@@ -32,6 +32,16 @@ def check_events(clock, length, wanted_count):
 
 
 @kernel
+def is_earn_kind(kind):
+    """Say whether the earn family judges a kind: accounts, money, staking, lending."""
+    if kind >= CommandKind.CONSENT:
+        return True
+    if kind == CommandKind.OPEN_ACCOUNT:
+        return True
+    return CommandKind.DEPOSIT <= kind <= CommandKind.TRANSFER
+
+
+@kernel
 def check_order_space(state, command, length):
     """Say whether an order command fits, whatever it may cause."""
     clock = state.clock[0]

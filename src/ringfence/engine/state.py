@@ -50,7 +50,38 @@ class State(NamedTuple):
     allowed: Any
     incoming: Any
     venue: Any
+    classes: Any
+    holdings: Any
+    backings: Any
 
+
+class Earn(NamedTuple):
+    """The tables that only the earn family reads."""
+
+    chains: Any
+    products: Any
+    stake_terms: Any
+    commissions: Any
+    validators: Any
+    stakes: Any
+    slashes: Any
+    consents: Any
+    pools: Any
+    seizures: Any
+
+
+EARN_ROWS: dict[str, type[Row]] = {
+    "chains": tables.Chain,
+    "products": tables.Product,
+    "stake_terms": tables.StakeTerms,
+    "commissions": tables.Commission,
+    "validators": tables.Validator,
+    "stakes": tables.Stake,
+    "slashes": tables.Slash,
+    "consents": tables.Consent,
+    "pools": tables.LendingPool,
+    "seizures": tables.Seizure,
+}
 
 ROWS: dict[str, type[Row]] = {
     "clock": tables.Clock,
@@ -79,6 +110,9 @@ ROWS: dict[str, type[Row]] = {
     "lots": tables.Lot,
     "incoming": tables.Incoming,
     "venue": tables.Venue,
+    "classes": tables.CollateralClass,
+    "holdings": tables.Holding,
+    "backings": tables.Backing,
 }
 
 SMALLEST = 64
@@ -104,10 +138,25 @@ def allocate_state() -> State:
     state.heaps["top_slot"][Heap.ACCOUNT] = 1
     state.client_buckets["head_index"] = -1
     state.positions["market_id"] = -1
+    for heap in (Heap.HOLDING, Heap.STAKE, Heap.CONSENT):
+        state.heaps["top_slot"][heap] = 1
     house = state.accounts[0]
     house.balance_slot = house.position_slot = house.order_head_slot = -1
     house.group_slot = 0
     return state
+
+
+def allocate_earn() -> Earn:
+    """Return the empty tables of the earn family."""
+    return Earn(**{name: allocate_rows(row, SMALLEST) for name, row in EARN_ROWS.items()})
+
+
+def grow_earn(earn: Earn, heap: Heap, wanted_count: int) -> Earn:
+    """Return the tables with one of them at least `wanted_count` rows long, at least doubled."""
+    name = {Heap.STAKE: "stakes", Heap.CONSENT: "consents", Heap.SEIZURE: "seizures",
+            Heap.SLASH: "slashes", Heap.STAKE_TERMS: "stake_terms"}[heap]
+    rows = getattr(earn, name)
+    return earn._replace(**{name: extend_rows(rows, max(2 * len(rows), wanted_count))})
 
 
 def extend_rows(rows: NDArray[Any], count: int) -> NDArray[Any]:
@@ -130,11 +179,13 @@ def grow_state(state: State, heap: Heap, wanted_count: int) -> State:
         case Heap.ACCOUNT:
             accounts = longer(state.accounts)
             groups = build_group_index(accounts, state.groups)
-            return state._replace(accounts=accounts, groups=groups)
+            backings = extend_rows(state.backings, len(accounts))
+            return state._replace(accounts=accounts, groups=groups, backings=backings)
         case Heap.BALANCE:
             balances = longer(state.balances)
             suspects = extend_rows(state.suspects, len(balances))
-            return state._replace(balances=balances, suspects=suspects)
+            holdings = extend_rows(state.holdings, len(balances))
+            return state._replace(balances=balances, suspects=suspects, holdings=holdings)
         case Heap.POSITION_BLOCK:
             positions = longer(state.positions, BLOCK_SIZE)
             positions["market_id"][len(state.positions):] = -1
@@ -151,8 +202,8 @@ def grow_state(state: State, heap: Heap, wanted_count: int) -> State:
             return state._replace(claims=longer(state.claims))
         case Heap.LOT:
             return state._replace(lots=longer(state.lots))
-        case Heap.EVENT:
-            raise AssertionError("the driver owns the events")
+        case _:
+            raise AssertionError("not a table of the state")
 
 
 def compute_home_plain(order_id: int, mask: int) -> int:

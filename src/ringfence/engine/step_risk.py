@@ -6,12 +6,16 @@ scopes to test after a mark, backstops, the queue, timers, and only then the nex
 """
 
 from ringfence.engine.account import (
-    process_open_account,
     process_set_fee_tier,
     process_set_leverage,
     process_set_margin_mode,
 )
 from ringfence.engine.backstop import find_dirty, is_deleveraging_needed, process_backstop
+from ringfence.engine.collateral_sweep import (
+    apply_revalue_class,
+    find_remarked,
+    process_revalued,
+)
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.disposal import (
     process_disposal,
@@ -22,7 +26,7 @@ from ringfence.engine.emit import emit_command_refused
 from ringfence.engine.funding import process_funding, process_premium
 from ringfence.engine.index_price import process_set_index_price
 from ringfence.engine.jit import entry, kernel, routine
-from ringfence.engine.kinds import Heap, Progress, StepStatus, TimerKind
+from ringfence.engine.kinds import EarnWork, Heap, Progress, StepStatus, TimerKind
 from ringfence.engine.liquidation import (
     apply_sweep,
     process_breached,
@@ -42,9 +46,8 @@ from ringfence.engine.market_status import (
     process_set_reduce_only,
 )
 from ringfence.engine.reasons import Reason
-from ringfence.engine.space import check_events, check_risk_space, is_short
+from ringfence.engine.space import check_events, check_risk_space, is_earn_kind, is_short
 from ringfence.engine.timers import apply_arm, find_due
-from ringfence.engine.transfer import process_deposit, process_transfer, process_withdraw
 
 EVENTS_PER_POSITION = 4
 
@@ -76,6 +79,10 @@ def step_risk(state, commands, first, reasons, events):
         if _is_order_kind(commands[index].kind):
             clock.status = StepStatus.NEEDS_ORDERS
             break
+        if is_earn_kind(commands[index].kind):
+            clock.earn_work = EarnWork.COMMAND
+            clock.status = StepStatus.NEEDS_EARN
+            break
         if commands[index].kind == CommandKind.ACTIVATE_RULEBOOK:
             clock.status = StepStatus.NEEDS_RULEBOOK
             break
@@ -94,6 +101,9 @@ def process_consequence(state, events):
         clock.work_count = 0
         clock.work_cursor = 0
         return True
+    if clock.earn_work != EarnWork.NONE:
+        clock.status = StepStatus.NEEDS_EARN
+        return False
     if clock.serving_slot >= 0:
         if not check_scope_space(state, len(events)):
             return False
@@ -115,6 +125,16 @@ def process_consequence(state, events):
             process_breached(state, events, market_id)
         state.markets[market_id].is_marked = 0
         state.markets[market_id].is_backstop_dirty = 1
+        return True
+    class_id = find_remarked(state)
+    if class_id >= 0:
+        count = apply_revalue_class(state, class_id)
+        if not check_queue_space(state, count, len(events)):
+            return False
+        if count > 0:
+            process_revalued(state, events, class_id)
+        state.classes[class_id].is_remarked = 0
+        clock.is_service_due = 1
         return True
     market_id = find_immediate(state)
     if market_id >= 0:
@@ -256,7 +276,7 @@ def _process_time(state, events, command, reasons, index):
 @kernel
 def _check_header(clock, command):
     """Read kind and time. Rule MKT-010."""
-    if not CommandKind.TICK <= command.kind <= CommandKind.CANCEL_CLIENT:
+    if not CommandKind.TICK <= command.kind <= CommandKind.TRADE_SEIZED:
         return Reason.COMMAND_UNKNOWN
     if command.time_ns < clock.time_ns:
         return Reason.TIME_RUNS_BACKWARDS
@@ -286,6 +306,9 @@ def _process_timer(state, events, slot):
         process_auction_due(state, timer.market_id)
     elif timer.kind == TimerKind.DISPOSAL:
         process_disposal(state, events, timer.market_id)
+    elif timer.kind == TimerKind.INTEREST:
+        clock.earn_work = EarnWork.INTEREST
+        clock.earn_id = timer.market_id
     else:
         apply_arm(clock, state.timers, TimerKind.ACTIVATION, 0, -1)
         clock.status = StepStatus.NEEDS_RULEBOOK
@@ -298,16 +321,8 @@ def _process_command(state, events, command, reasons, index):
     reason = Reason.OK
     if kind == CommandKind.SET_INDEX_PRICE:
         reason = process_set_index_price(state, events, command)
-    elif kind == CommandKind.OPEN_ACCOUNT:
-        reason = process_open_account(state, events, command)
     elif kind == CommandKind.SET_FEE_TIER:
         reason = process_set_fee_tier(state, events, command)
-    elif kind == CommandKind.DEPOSIT:
-        reason = process_deposit(state, events, command)
-    elif kind == CommandKind.WITHDRAW:
-        reason = process_withdraw(state, events, command)
-    elif kind == CommandKind.TRANSFER:
-        reason = process_transfer(state, events, command)
     elif kind == CommandKind.SET_LEVERAGE:
         reason = process_set_leverage(state, events, command)
     elif kind == CommandKind.SET_MARGIN_MODE:

@@ -51,7 +51,8 @@ class Clock(Row):
     is_service_due: Annotated[int, "i4", "flags", "1 if the queue is to be served"]
     is_started: Annotated[int, "i4", "flags", "1 once a command after the first has come"]
     is_disposal_paced: Annotated[int, "i4", "flags", "1 if the disposal under way is a paced one"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    earn_work: Annotated[int, "i4", "enum", "EarnWork: what the earn family is asked for"]
+    earn_id: Annotated[int, "i8", "id", "pool whose interest is due, or the row short of cash"]
 
 
 class HeapRow(Row):
@@ -293,7 +294,11 @@ class Venue(Row):
     fee_tier_count: Annotated[int, "i8", "count", "FEE-001"]
     service: Annotated[int, "i8", "enum", "Service"]
     unit_asset_id: Annotated[int, "i8", "id", "COLL-001"]
-    class_count: Annotated[int, "i8", "count", "kinds of collateral"]
+    class_count: Annotated[int, "i8", "count", "kinds of collateral and loans"]
+    chain_count: Annotated[int, "i8", "count", "chains listed"]
+    product_count: Annotated[int, "i8", "count", "staking products listed"]
+    pool_count: Annotated[int, "i8", "count", "lending pools listed"]
+    validator_count: Annotated[int, "i8", "count", "validators listed"]
 
 
 class Tier(Row):
@@ -481,6 +486,7 @@ class CollateralClass(Row):
     price_e12: Annotated[int, "i8", "e12", "unit minor of one minor, COLL-002; 0: none yet"]
     maintenance_price_e12: Annotated[int, "i8", "e12", "the same at the rate held, COLL-008"]
     base_e12: Annotated[int, "i8", "e12", "of the underlying"]
+    unit_e12: Annotated[int, "i8", "e12", "maintenance price after haircut, when last valued"]
     haircut_e8: Annotated[int, "i8", "e8", "h in force, COLL-003"]
     haircut_ns: Annotated[int, "i8", "ns", "when h was last moved; -1: never"]
     rate_e12: Annotated[int, "i8", "e12", "LST-001; 10^12 without a token"]
@@ -494,6 +500,7 @@ class CollateralClass(Row):
     volatility_expiry_ns: Annotated[int, "i8", "ns", "0: never given"]
     depth_minor: Annotated[int, "i8", "minor", "by command"]
     depth_expiry_ns: Annotated[int, "i8", "ns", "0: never given"]
+    exit_day_count: Annotated[int, "i8", "count", "D of COLL-003, at the last close"]
     lot_minor: Annotated[int, "i8", "minor", "base asset of one lot of its market"]
     growth_cap_e8: Annotated[int, "i8", "e8", "COLL-002, a year"]
     haircut_base_e8: Annotated[int, "i8", "e8", "COLL-003"]
@@ -525,6 +532,7 @@ class Holding(Row):
     """One row per balance that backs an account, or that a backstop took over. COLL-001, -011."""
 
     account_id: Annotated[int, "i8", "id", "whose; 0: a backstop"]
+    amount_minor: Annotated[int, "i8", "minor", "the row's, when last valued"]
     full_minor: Annotated[int, "i8", "minor", "COLL-004"]
     initial_minor: Annotated[int, "i8", "minor", "COLL-004"]
     maintenance_minor: Annotated[int, "i8", "minor", "COLL-004"]
@@ -573,7 +581,8 @@ class Product(Row):
     digest: Annotated[int, "i8", "digest", "of the terms in force, STAK-003"]
     terms_index: Annotated[int, "i8", "index", "row of the terms in force"]
     rate_e12: Annotated[int, "i8", "e12", "LST-001"]
-    staked_minor: Annotated[int, "i8", "minor", "all lots not claimed and requests to mint"]
+    staked_minor: Annotated[int, "i8", "minor", "all lots not claimed"]
+    requested_minor: Annotated[int, "i8", "minor", "requests to mint"]
     loss_epoch: Annotated[int, "i8", "epoch", "of the last penalty, STAK-012"]
     loss_begun_epoch: Annotated[int, "i8", "epoch", "when loss mode began"]
     minimum_minor: Annotated[int, "i8", "minor", "STAK-004"]
@@ -629,7 +638,7 @@ class Validator(Row):
 
     index_e12: Annotated[int, "i8", "e12", "gross income per minor unit so far, STAK-007"]
     stake_minor: Annotated[int, "i8", "minor", "lots that earn"]
-    carried_minor: Annotated[int, "i8", "minor", "income not yet shared"]
+    carried_e12: Annotated[int, "i8", "e12", "of a minor unit: income that division left"]
     reported_epoch: Annotated[int, "i8", "epoch", "last reported"]
     slashed_minor: Annotated[int, "i8", "minor", "balances slashed so far"]
     product_id: Annotated[int, "i4", "id", "its product"]
@@ -647,6 +656,7 @@ class Stake(Row):
     withheld_minor: Annotated[int, "i8", "minor", "STAK-008"]
     index_e12: Annotated[int, "i8", "e12", "its validator's, when last settled"]
     claim_minor: Annotated[int, "i8", "minor", "of a redemption, LST-003"]
+    claim_slot: Annotated[int, "i8", "slot", "of a seized lot: the backstop row it goes to"]
     activation_epoch: Annotated[int, "i8", "epoch", "STAK-006"]
     exit_epoch: Annotated[int, "i8", "epoch", "-1: none asked for"]
     withdrawable_epoch: Annotated[int, "i8", "epoch", "to be closed before a claim; -1: none"]

@@ -1,13 +1,15 @@
 """Deposits, withdrawals and transfers between own pools. Rules LEDG-006 to LEDG-009."""
 
 from ringfence.engine.account import check_account
+from ringfence.engine.collateral import apply_revalue, is_above_cap
+from ringfence.engine.collateral_check import check_removal
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
-from ringfence.engine.margin import compute_position_initial
+from ringfence.engine.margin import compute_transfer_need
 from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.position import compute_unrealised, find_position
 from ringfence.engine.reasons import Reason
@@ -131,6 +133,10 @@ def process_transfer(state, events, command):
     reason = _check_source(state, slot, command.source_pool, command.amount_minor)
     if reason != Reason.OK:
         return reason
+    class_id = state.assets[command.asset_id].class_id
+    if command.source_pool == Pool.CUSTODY and class_id >= 0:
+        if is_above_cap(state, class_id, command.amount_minor):
+            return Reason.COLLATERAL_CAP
     destination_scope_id = scope_id if command.destination_pool == Pool.ISOLATED else 0
     destination_slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, command.account_id,
@@ -138,6 +144,8 @@ def process_transfer(state, events, command):
     post(state.balances, state.allowed, slot, destination_slot, command.amount_minor,
          Posting.TRANSFER)
     apply_unguard(state.accounts, command.account_id)
+    apply_revalue(state, slot)
+    apply_revalue(state, destination_slot)
     emit_transferred(
         state.clock[0], events, command.account_id, market_id, command.asset_id,
         command.amount_minor, command.source_pool, command.destination_pool)
@@ -156,32 +164,13 @@ def _check_source(state, slot, pool, amount_minor):
         return Reason.BALANCE_TOO_LOW
     if pool == Pool.CUSTODY:
         return Reason.OK
-    if row.amount_minor - row.held_minor - amount_minor < compute_transfer_need(state, slot):
+    if row.holding_slot > 0:
+        reason = check_removal(state, slot, amount_minor)
+        if reason != Reason.OK:
+            return reason
+    left_minor = row.amount_minor - row.held_minor - amount_minor
+    if row.is_backed == 1:
+        left_minor += state.backings[row.account_id].initial_minor
+    if left_minor < compute_transfer_need(state, slot):
         return Reason.REALISED_EQUITY_TOO_LOW
     return Reason.OK
-
-
-@kernel
-def compute_transfer_need(state, scope_slot):
-    """Return what a scope's row less holds must keep: need of LEDG-009 plus unrealised loss."""
-    initial_minor = 0
-    floor_minor = 0
-    unrealised_minor = 0
-    block = state.accounts[state.balances[scope_slot].account_id].position_slot
-    while block >= 0:
-        for offset in range(BLOCK_SIZE):
-            position = state.positions[block + offset]
-            if position.market_id < 0:
-                break
-            if position.scope_slot != scope_slot:
-                continue
-            terms = state.terms[position.market_id]
-            if terms.lot_base_minor > 0:
-                continue
-            mark_ticks = state.markets[position.market_id].mark_ticks
-            initial_minor += compute_position_initial(state.tiers, terms, mark_ticks, position)
-            value_minor = abs(position.size_lots) * mark_ticks * terms.value_minor
-            floor_minor += mul_div_ceil(value_minor, terms.transfer_floor_e8, E8)
-            unrealised_minor += compute_unrealised(position, mark_ticks, terms.value_minor)
-        block = state.positions[block].next_slot
-    return max(initial_minor, floor_minor) - min(unrealised_minor, 0)

@@ -1,16 +1,15 @@
 """A rulebook as bytes: one text for one set of terms, and its digest. Rule ACT-001.
 
-JSON with sorted keys, no white space, whole numbers only, in UTF-8. A spot market has no key
-`perpetual`. This is what a journal holds and what an activation names.
+The form is that of `record.py`; `extra_posting` is sorted. This is what a journal holds and what
+an activation names.
 """
 
 import hashlib
 import json
-from dataclasses import asdict
-from typing import Any
 
 from ringfence.rulebook.error import RulebookError, TermError
 from ringfence.rulebook.read import build_rulebook
+from ringfence.rulebook.record import build_table, encode_table
 from ringfence.rulebook.terms import Rulebook
 
 
@@ -26,13 +25,9 @@ def encode_rulebook(rulebook: Rulebook) -> bytes:
     -------
     text : bytes
     """
-    table: dict[str, Any] = asdict(rulebook)
-    for market in table["market"]:
-        if market["perpetual"] is None:
-            del market["perpetual"]
+    table = build_table(rulebook)
     table["extra_posting"] = sorted(table["extra_posting"])
-    text = json.dumps(table, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    return encode_table(table)
 
 
 def compute_digest(rulebook: Rulebook) -> str:

@@ -1,15 +1,50 @@
 """Numbers that follow from the terms, and are therefore never written in a rulebook."""
 
+import hashlib
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any, TypeVar
 
-from ringfence.rulebook.terms import AssetTerms, MarketTerms, Rulebook, TierTerms
+from ringfence.rulebook.record import build_table, encode_table
+from ringfence.rulebook.terms import (
+    AssetTerms,
+    ChainTerms,
+    LendingTerms,
+    MarketTerms,
+    Rulebook,
+    StakingTerms,
+    TierTerms,
+)
 
 E8 = 10**8
+SHORT_BYTE_COUNT = 8
+
+Named = TypeVar("Named", AssetTerms, MarketTerms, ChainTerms)
 
 
 def find_asset(rulebook: Rulebook, name: str) -> AssetTerms | None:
     """Find an asset by name; None if there is none."""
-    return next((asset for asset in rulebook.asset if asset.name == name), None)
+    return _find_named(rulebook.asset, name)
+
+
+def find_market(rulebook: Rulebook, name: str) -> MarketTerms | None:
+    """Find a market by name; None if there is none."""
+    return _find_named(rulebook.market, name)
+
+
+def find_chain(rulebook: Rulebook, name: str) -> ChainTerms | None:
+    """Find a chain by name; None if there is none."""
+    return _find_named(rulebook.chain, name)
+
+
+def find_product_of_token(rulebook: Rulebook, token: str) -> StakingTerms | None:
+    """Find the staking product whose token an asset is; None if it is no token."""
+    return next((product for product in rulebook.staking if token and product.token == token), None)
+
+
+def _find_named(rows: Iterable[Named], name: str) -> Named | None:
+    """Find a row by name."""
+    return next((row for row in rows if row.name == name), None)
 
 
 def compute_value_minor(market: MarketTerms, settle_decimals: int) -> int:
@@ -65,3 +100,53 @@ def compute_deductions(tiers: tuple[TierTerms, ...]) -> list[int]:
         step_e8 = upper.maintenance_e8 - lower.maintenance_e8
         deductions_minor.append(deductions_minor[-1] + lower.limit_minor * step_e8 // E8)
     return deductions_minor
+
+
+def compute_terms_digest(rulebook: Rulebook, product: StakingTerms) -> int:
+    """Return the digest that a consent to a staking product names. Rule STAK-003.
+
+    SHA-256 of the bytes `{"chain":…,"staking":…}`: the tables of the product's chain and of the
+    product, its validators and collateral terms in it, in the form of `record.py`, as the canonical
+    bytes of the rulebook hold them. Of the 32 bytes the first eight count, big-endian, signed.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Has the product's chain.
+    product : StakingTerms
+        One of `rulebook.staking`.
+
+    Returns
+    -------
+    digest : int, digest
+    """
+    chain = find_chain(rulebook, product.chain)
+    assert chain is not None, product.chain
+    return _shorten({"chain": build_table(chain), "staking": build_table(product)})
+
+
+def compute_pool_digest(rulebook: Rulebook, pool: LendingTerms) -> int:
+    """Return the digest that a consent to a lending pool names. Rules LEND-001, STAK-003.
+
+    As `compute_terms_digest`, of the bytes `{"lending":…}`. A pool needs nothing else of the
+    rulebook.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Has the pool.
+    pool : LendingTerms
+        One of `rulebook.lending`.
+
+    Returns
+    -------
+    digest : int, digest
+    """
+    assert pool in rulebook.lending, pool.name
+    return _shorten({"lending": build_table(pool)})
+
+
+def _shorten(table: dict[str, Any]) -> int:
+    """Return the first eight bytes of the SHA-256 of a table's bytes, as a signed number."""
+    digest = hashlib.sha256(encode_table(table)).digest()
+    return int.from_bytes(digest[:SHORT_BYTE_COUNT], "big", signed=True)

@@ -8,7 +8,7 @@ import re
 import tomllib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.error import RulebookError, TermError
@@ -20,7 +20,17 @@ NAME_ALLOWED = "1 to 24 letters, digits or hyphens"
 POSTING_ALLOWED = "rows of three words: posting, source pool, destination pool"
 
 # Tables grow with rows; these keep them small. Fee tiers are counted from 0 (FEE-001).
-ROW_COUNT_MAX = {"asset": 256, "fee_tier": 64, "market": 1024, "tier": 64, "extra_posting": 1024}
+ROW_COUNT_MAX = {
+    "asset": 256,
+    "fee_tier": 64,
+    "market": 1024,
+    "tier": 64,
+    "chain": 64,
+    "staking": 128,
+    "validator": 256,
+    "lending": 64,
+    "extra_posting": 1024,
+}
 FIRST_NUMBER = {"fee_tier": 0}
 
 T = TypeVar("T")
@@ -124,8 +134,8 @@ def _read_value(
     """Read one term by its type."""
     if term.name == "extra_posting":
         return _read_postings(value, path, errors)
-    if term.name in ROW_COUNT_MAX:
-        return _read_rows(get_args(hint)[0], term.name, value, path, errors)
+    if get_origin(hint) is tuple:
+        return _read_rows(get_args(hint)[0], term, value, path, errors)
     record = _find_record(hint)
     if record is not None:
         return _read_record(record, value, path, errors)
@@ -135,17 +145,17 @@ def _read_value(
 
 
 def _read_rows(
-    kind: type[T], name: str, value: object, path: str, errors: list[TermError]
+    kind: type[T], term: Field[Any], value: object, path: str, errors: list[TermError]
 ) -> tuple[T | None, ...]:
     """Read an array of tables; a row is called by its name, or else by its number."""
-    count_max = ROW_COUNT_MAX[name]
+    count_min, count_max = _count_rows_min(term), ROW_COUNT_MAX[term.name]
     rows = _list_items(value)
-    if rows is None or not 1 <= len(rows) <= count_max:
-        errors.append(TermError(path, value, f"1 … {count_max} tables"))
+    if rows is None or not count_min <= len(rows) <= count_max:
+        errors.append(TermError(path, value, f"{count_min} … {count_max} tables"))
         return ()
     names: list[str] = []
     read: list[T | None] = []
-    for number, row in enumerate(rows, FIRST_NUMBER.get(name, 1)):
+    for number, row in enumerate(rows, FIRST_NUMBER.get(term.name, 1)):
         called = _find_name(row)
         place = f"{path}[{called or number}]"
         if called and called in names:
@@ -203,7 +213,9 @@ def _is_allowed(hint: Any, term: Field[Any], value: object) -> bool:
     if not isinstance(value, str):
         return False
     allowed = term.metadata.get("allowed")
-    return NAME.fullmatch(value) is not None if allowed is None else value in allowed
+    if allowed is not None:
+        return value in allowed
+    return value == term.default or NAME.fullmatch(value) is not None
 
 
 def _describe_allowed(hint: Any, term: Field[Any]) -> str:
@@ -212,10 +224,16 @@ def _describe_allowed(hint: Any, term: Field[Any]) -> str:
     if hint is int:
         return f"a whole number, {metadata['low']} … {metadata['high']} {metadata['unit']}"
     if hint is str:
-        return ", ".join(metadata["allowed"]) if "allowed" in metadata else NAME_ALLOWED
-    if term.name in ROW_COUNT_MAX:
-        return f"1 … {ROW_COUNT_MAX[term.name]} tables"
+        empty = "" if term.default is MISSING else ", or nothing"
+        return ", ".join(metadata["allowed"]) if "allowed" in metadata else NAME_ALLOWED + empty
+    if get_origin(hint) is tuple:
+        return f"{_count_rows_min(term)} … {ROW_COUNT_MAX[term.name]} tables"
     return "a table"
+
+
+def _count_rows_min(term: Field[Any]) -> int:
+    """Return how many rows a list needs: one, or none if it may be left out."""
+    return 1 if term.default is MISSING else 0
 
 
 def _join(path: str, name: str) -> str:

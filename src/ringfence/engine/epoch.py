@@ -1,0 +1,179 @@
+"""The close of an epoch, from the lots that stop to the haircuts that move. Rule STAK-001."""
+
+from ringfence.engine.collateral import apply_move_haircut, apply_price_class
+from ringfence.engine.consent import find_consent
+from ringfence.engine.emit_earn import emit_epoch_closed, emit_loss_mode_set, emit_pool_stake_moved
+from ringfence.engine.jit import kernel, routine
+from ringfence.engine.kinds import Heap, PoolMove, Posting, StakeKind, StakeStatus
+from ringfence.engine.ledger import post
+from ringfence.engine.reasons import Reason
+from ringfence.engine.rewards import apply_credit, apply_settle, process_compound_venue
+from ringfence.engine.slashing import process_correlated
+from ringfence.engine.stake_queue import compute_exit_days
+from ringfence.engine.token_pool import process_token_close
+from ringfence.engine.token_rate import apply_value_lot
+from ringfence.engine.validator import check_epoch
+
+
+@kernel
+def process_close_epoch(state, earn, events, command):
+    """Close an epoch of a chain."""
+    if not 0 <= command.product_id < state.venue[0].chain_count:
+        return Reason.CHAIN_NOT_FOUND
+    chain_id = command.product_id
+    chain = earn.chains[chain_id]
+    epoch = command.value
+    reason = check_epoch(chain, epoch, state.clock[0].time_ns)
+    if reason != Reason.OK:
+        return reason
+    chain.closed_epoch = epoch
+    chain.closed_ns = state.clock[0].time_ns
+    emit_epoch_closed(state.clock[0], events, chain_id, epoch)
+    _process_stops(state, earn, events, chain_id, epoch)
+    _apply_starts(state, earn, chain_id, epoch)
+    for product_id in range(state.venue[0].product_count):
+        if earn.products[product_id].chain_id == chain_id:
+            _process_rewards(state, earn, events, product_id, epoch)
+    process_correlated(state, earn, events, chain_id, epoch)
+    for product_id in range(state.venue[0].product_count):
+        if earn.products[product_id].chain_id == chain_id:
+            _process_product(state, earn, events, product_id, epoch)
+    return Reason.OK
+
+
+@kernel
+def is_lot_of(earn, stake_id, chain_id, status):
+    """Say whether a row is a lot of a chain in a state."""
+    lot = earn.stakes[stake_id]
+    if lot.kind != StakeKind.LOT or lot.status != status:
+        return False
+    return earn.products[lot.product_id].chain_id == chain_id
+
+
+@kernel
+def _process_stops(state, earn, events, chain_id, epoch):
+    """Let lots whose exit epoch has come stop earning. Rule STAK-006."""
+    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
+        lot = earn.stakes[stake_id]
+        if is_lot_of(earn, stake_id, chain_id, StakeStatus.EXITING):
+            if lot.exit_epoch <= epoch + 1:
+                apply_settle(state, earn, events, stake_id)
+                lot.status = StakeStatus.EXITED
+                earn.validators[lot.validator_id].stake_minor -= lot.amount_minor
+
+
+@kernel
+def _apply_starts(state, earn, chain_id, epoch):
+    """Let lots whose activation epoch has come begin to earn. Rule STAK-006."""
+    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
+        lot = earn.stakes[stake_id]
+        if is_lot_of(earn, stake_id, chain_id, StakeStatus.ACTIVATING):
+            if lot.activation_epoch <= epoch + 1:
+                validator = earn.validators[lot.validator_id]
+                lot.status = StakeStatus.EARNING
+                lot.index_e12 = validator.index_e12
+                validator.stake_minor += lot.amount_minor
+
+
+@kernel
+def _process_rewards(state, earn, events, product_id, epoch):
+    """Credit a product's lots where that is due; compound the venue's. Rule STAK-008."""
+    product = earn.products[product_id]
+    if product.token_asset_id >= 0:
+        process_compound_venue(state, earn, events, product_id)
+        return
+    if product.is_loss_mode == 1 or (epoch + 1) % product.credit_epochs != 0:
+        return
+    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
+        lot = earn.stakes[stake_id]
+        if lot.kind != StakeKind.LOT or lot.product_id != product_id or lot.account_id == 0:
+            continue
+        if lot.status == StakeStatus.CLOSED:
+            continue
+        consent_slot = find_consent(state, earn, lot.account_id, product_id, 0)
+        before_minor = lot.amount_minor
+        if apply_credit(state, earn, events, stake_id, earn.consents[consent_slot].route):
+            apply_value_lot(state, earn, stake_id, lot.amount_minor - before_minor)
+
+
+@routine
+def _process_product(state, earn, events, product_id, epoch):
+    """Do the rest of a close for one product: token, loss mode, seized lots, haircuts."""
+    product = earn.products[product_id]
+    if product.token_asset_id >= 0:
+        process_token_close(state, earn, events, product_id, epoch)
+    else:
+        _process_seized(state, earn, events, product_id, epoch)
+    if product.is_loss_mode == 1 and is_loss_over(state, earn, product_id, epoch):
+        product.is_loss_mode = 0
+        if product.token_class_id >= 0:
+            state.classes[product.token_class_id].is_loss_mode = 0
+        emit_loss_mode_set(state.clock[0], events, product_id, 0, epoch)
+    chain = earn.chains[product.chain_id]
+    days = compute_exit_days(chain, state.clock[0].time_ns)
+    if product.token_class_id >= 0:
+        _apply_close_class(state, events, product.token_class_id, days)
+    if product.class_id >= 0:
+        _apply_close_class(state, events, product.class_id, days)
+
+
+@routine
+def _apply_close_class(state, events, class_id, days):
+    """Note a fresh report for a kind of collateral, move its haircut, price it. COLL-003."""
+    row = state.classes[class_id]
+    row.report_ns = state.clock[0].time_ns
+    row.exit_day_count = days
+    apply_move_haircut(state, events, class_id)
+    apply_price_class(state, events, class_id)
+
+
+@kernel
+def is_loss_over(state, earn, product_id, epoch):
+    """Say whether loss mode ends at this close. Rule STAK-012."""
+    product = earn.products[product_id]
+    if epoch >= product.loss_begun_epoch + product.loss_mode_epochs_max:
+        return True
+    if epoch < product.loss_epoch + product.loss_mode_epochs:
+        return False
+    for place in range(state.heaps[Heap.SLASH].top_slot):
+        slash = earn.slashes[place]
+        if slash.is_due == 1 and earn.validators[slash.validator_id].product_id == product_id:
+            return False
+    return True
+
+
+@kernel
+def _process_seized(state, earn, events, product_id, epoch):
+    """Bring seized lots whose exit is over to the backstop that took them. Rule COLL-010."""
+    product = earn.products[product_id]
+    if product.class_id < 0:
+        return
+    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
+        lot = earn.stakes[stake_id]
+        if lot.kind != StakeKind.LOT or lot.product_id != product_id or lot.account_id != 0:
+            continue
+        if lot.status != StakeStatus.EXITED:
+            continue
+        if epoch < max(lot.withdrawable_epoch, lot.held_epoch):
+            continue
+        _process_arrive(state, earn, events, stake_id, epoch)
+
+
+@kernel
+def _process_arrive(state, earn, events, stake_id, epoch):
+    """Move one seized lot out of unbonding; what it earned goes to fees."""
+    lot = earn.stakes[stake_id]
+    product = earn.products[lot.product_id]
+    asset_id = earn.chains[product.chain_id].asset_id
+    lot.status = StakeStatus.CLOSED
+    product.staked_minor -= lot.amount_minor
+    post(state.balances, state.allowed, lot.balance_slot, lot.claim_slot, lot.amount_minor,
+         Posting.STAKE)
+    post(state.balances, state.allowed, product.rewards_slot, state.assets[asset_id].fees_slot,
+         lot.accrued_minor + lot.withheld_minor, Posting.REWARD)
+    lot.accrued_minor = 0
+    lot.withheld_minor = 0
+    apply_value_lot(state, earn, stake_id, 0)
+    emit_pool_stake_moved(
+        state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
+        epoch, PoolMove.ARRIVED)
