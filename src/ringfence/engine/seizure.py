@@ -17,7 +17,8 @@ from ringfence.engine.kinds import (
     StakeStatus,
 )
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
-from ringfence.engine.lending import apply_auto_borrow, apply_bad_debt
+from ringfence.engine.lending import apply_auto_borrow
+from ringfence.engine.lending_share import apply_bad_debt
 from ringfence.engine.margin import compute_scope_profit
 from ringfence.engine.stake_lot import apply_exit
 

@@ -16,11 +16,11 @@ from ringfence.engine.kinds import EarnWork, Heap, Pool, Progress, StepStatus, T
 from ringfence.engine.lending import (
     apply_auto_repay,
     process_borrow,
-    process_interest,
     process_lend,
     process_repay,
     process_withdraw_lent,
 )
+from ringfence.engine.lending_share import process_interest
 from ringfence.engine.reasons import Reason
 from ringfence.engine.seized_trade import (
     apply_note_statistic,
