@@ -8,8 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.activation_earn import load_earn
 from ringfence.engine.events import Event
 from ringfence.engine.fixed import HASH_SPAN, hash_pair
+from ringfence.engine.house import apply_seed_row, open_house_row
 from ringfence.engine.kinds import (
     TIMER_KIND_COUNT,
     DeleveragingRule,
@@ -25,7 +27,7 @@ from ringfence.engine.kinds import (
     TimerKind,
 )
 from ringfence.engine.order_book import LAYER_COUNT, WORD_SHIFT
-from ringfence.engine.state import SOURCE_COUNT, State, extend_rows
+from ringfence.engine.state import SOURCE_COUNT, Earn, State, extend_rows
 from ringfence.engine.timers import NEVER_NS
 from ringfence.rulebook.derived import (
     compute_deductions,
@@ -52,13 +54,17 @@ ASSET_POOLS = (
 )
 
 
-def load_rulebook(state: State, rulebook: Rulebook, digest: int, emit: Emit) -> State:
-    """Return the state with a rulebook in force.
+def load_rulebook(
+    state: State, earn: Earn, rulebook: Rulebook, digest: int, emit: Emit
+) -> tuple[State, Earn]:
+    """Return state and earn tables with a rulebook in force.
 
     Parameters
     ----------
     state : State, changed
         The tables that grow are replaced in the state returned.
+    earn : Earn, changed
+        Likewise.
     rulebook : Rulebook
     digest : int
         First eight bytes of its SHA-256, as a signed number.
@@ -67,7 +73,7 @@ def load_rulebook(state: State, rulebook: Rulebook, digest: int, emit: Emit) -> 
 
     Returns
     -------
-    state : State
+    state, earn : State, Earn
     """
     clock = state.clock[0]
     clock["version"] = rulebook.version
@@ -83,7 +89,7 @@ def load_rulebook(state: State, rulebook: Rulebook, digest: int, emit: Emit) -> 
         _load_terms(state, rulebook, market_id, market)
     for market_id in range(first_new, len(rulebook.market)):
         _list_market(state, rulebook, market_id, emit)
-    return state
+    return load_earn(state, earn, rulebook, emit)
 
 
 def _load_venue(state: State, rulebook: Rulebook) -> None:
@@ -101,20 +107,6 @@ def _load_venue(state: State, rulebook: Rulebook) -> None:
         state.allowed[posting, source, destination] = 1
 
 
-def _open_house_row(state: State, pool: Pool, scope_id: int, asset_id: int) -> int:
-    """Return the slot of a new house row."""
-    heap = state.heaps[Heap.BALANCE]
-    slot = int(heap["top_slot"])
-    heap["top_slot"] = slot + 1
-    row = state.balances[slot]
-    row["account_id"] = 0
-    row["pool"] = pool
-    row["scope_id"] = scope_id
-    row["asset_id"] = asset_id
-    row["next_slot"] = -1
-    return slot
-
-
 def _load_assets(state: State, rulebook: Rulebook) -> State:
     count = len(rulebook.asset)
     house_count = len(ASSET_POOLS) * count + len(HOUSE_POOLS) * len(rulebook.market)
@@ -122,7 +114,8 @@ def _load_assets(state: State, rulebook: Rulebook) -> State:
     if needed > len(state.balances):
         balances = extend_rows(state.balances, 2 * needed)
         state = state._replace(
-            balances=balances, suspects=extend_rows(state.suspects, len(balances)))
+            balances=balances, suspects=extend_rows(state.suspects, len(balances)),
+            holdings=extend_rows(state.holdings, len(balances)))
     if count > len(state.assets):
         state = state._replace(assets=extend_rows(state.assets, count))
     if len(rulebook.fee_tier) > len(state.fee_tiers):
@@ -133,7 +126,7 @@ def _load_assets(state: State, rulebook: Rulebook) -> State:
         row["withdrawal_share_e8"] = terms.withdrawal_share_e8
         if asset_id >= int(state.clock["asset_count"][0]):
             for column, pool in ASSET_POOLS:
-                row[column] = _open_house_row(state, pool, 0, asset_id)
+                row[column] = open_house_row(state, pool, 0, asset_id)
     state.clock["asset_count"] = count
     for number, tier in enumerate(rulebook.fee_tier):
         for column in ("maker_e8", "taker_e8", "spot_maker_e8", "spot_taker_e8"):
@@ -162,16 +155,30 @@ def _extend_markets(state: State, rulebook: Rulebook) -> State:
             markets=extend_rows(state.markets[:old_count], count),
             terms=extend_rows(state.terms[:old_count], count),
             sources=extend_rows(state.sources[: old_count * SOURCE_COUNT], count * SOURCE_COUNT),
-            timers=extend_rows(
-                state.timers[: old_count * TIMER_KIND_COUNT], count * TIMER_KIND_COUNT),
             works=extend_rows(state.works, max(len(state.works), count + 1)),
             levels=extend_rows(state.levels[: _get_used(state, old_count, "level")], levels),
             bits=_extend_words(state.bits, words),
             samples=extend_rows(state.samples[: _get_used(state, old_count, "sample")], samples),
         )
+    state = _extend_timers(state, max(count, len(rulebook.lending)))
     for market_id in range(old_count, count):
         row = state.markets[market_id]
         row["level_base"], row["bit_base"], row["sample_base"] = bases[market_id]
+    return state
+
+
+def _extend_timers(state: State, scope_count: int) -> State:
+    """Return the state with a row for each kind of timer of each market or pool, not set."""
+    old = int(state.clock["timer_count"][0])
+    count = max(old, TIMER_KIND_COUNT * scope_count)
+    if count > len(state.timers):
+        state = state._replace(timers=extend_rows(state.timers, count))
+    for slot in range(old, count):
+        timer = state.timers[slot]
+        timer["kind"] = slot % TIMER_KIND_COUNT
+        timer["market_id"] = slot // TIMER_KIND_COUNT
+        timer["due_ns"] = -1
+    state.clock["timer_count"] = count
     return state
 
 
@@ -245,20 +252,19 @@ def _list_market(state: State, rulebook: Rulebook, market_id: int, emit: Emit) -
     market = rulebook.market[market_id]
     asset_id = int(terms["settle_asset_id"])
     for column, pool in HOUSE_POOLS:
-        row[column] = _open_house_row(state, pool, market_id, asset_id)
+        row[column] = open_house_row(state, pool, market_id, asset_id)
     row["lot_head_slot"] = row["lot_tail_slot"] = -1
     row["is_stale"] = 1
     row["is_mark_reset"] = 1
     row["status"] = MarketStatus.AUCTION
     row["auction_ns"] = now_ns
     clock["market_count"] = market_id + 1
-    clock["timer_count"] = TIMER_KIND_COUNT * (market_id + 1)
     for kind in TimerKind:
+        if kind == TimerKind.INTEREST:
+            continue
         timer = state.timers[TIMER_KIND_COUNT * market_id + kind]
-        timer["kind"] = kind
-        timer["market_id"] = market_id
         timer["due_ns"] = _compute_first_due(now_ns, market_id, market, kind)
-    due = state.timers["due_ns"][: TIMER_KIND_COUNT * (market_id + 1)]
+    due = state.timers["due_ns"][: int(clock["timer_count"])]
     clock["next_due_ns"] = min((int(value) for value in due if value >= 0), default=NEVER_NS)
     emit(Event.MARKET_LISTED, market_id, a=asset_id)
     emit(Event.MARKET_STATUS_SET, market_id, a=MarketStatus.AUCTION, b=StatusCause.LISTED)
@@ -301,7 +307,4 @@ def _seed_insurance(state: State, market_id: int, asset_id: int, amount_minor: i
     treasury = int(state.assets["treasury_slot"][asset_id])
     fund = int(state.markets["insurance_slot"][market_id])
     for source, destination in ((external, treasury), (treasury, fund)):
-        pools = state.balances["pool"]
-        assert state.allowed[Posting.SEED, pools[source], pools[destination]] == 1
-        state.balances["amount_minor"][source] -= amount_minor
-        state.balances["amount_minor"][destination] += amount_minor
+        apply_seed_row(state, source, destination, amount_minor, Posting.SEED)

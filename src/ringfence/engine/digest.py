@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.digest_earn import list_earn_parts
 from ringfence.engine.kinds import Heap
-from ringfence.engine.state import BLOCK_SIZE, State
+from ringfence.engine.state import BLOCK_SIZE, Earn, State
 
 CLOCK_COLUMNS = (
     "time_ns", "seq", "next_order_id", "account_count", "market_count", "asset_count",
@@ -23,7 +24,7 @@ SCRATCH_COLUMNS = frozenset({
 })
 
 
-def list_parts(state: State) -> dict[str, NDArray[Any]]:
+def list_parts(state: State, earn: Earn) -> dict[str, NDArray[Any]]:
     """Return the live rows of each table, in canonical order, as plain columns of int64."""
     clock = state.clock[0]
     accounts = state.accounts[1 : int(clock["account_count"]) + 1]
@@ -53,13 +54,14 @@ def list_parts(state: State) -> dict[str, NDArray[Any]]:
             state.timers[: int(clock["timer_count"])], ("kind", "market_id", "due_ns")),
         "lot": _list_lots(state),
         "queue": _list_queue(state),
+        **list_earn_parts(state, earn),
     }
 
 
-def compute_state_digest(state: State) -> str:
+def compute_state_digest(state: State, earn: Earn) -> str:
     """Return the hexadecimal SHA-256 over all parts."""
     digest = hashlib.sha256()
-    for name, rows in list_parts(state).items():
+    for name, rows in list_parts(state, earn).items():
         digest.update(f"{name} {rows.shape[0]}\n".encode())
         digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
     return digest.hexdigest()

@@ -16,7 +16,15 @@ from ringfence.engine.digest import compute_state_digest
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import TIMER_KIND_COUNT, Heap, Progress, StepStatus, TimerKind
 from ringfence.engine.reasons import Reason
-from ringfence.engine.state import State, allocate_state, grow_state
+from ringfence.engine.state import (
+    EARN_HEAPS,
+    Earn,
+    State,
+    allocate_earn,
+    allocate_state,
+    grow_earn,
+    grow_state,
+)
 from ringfence.engine.table import build_dtype
 from ringfence.rulebook.canonical import compute_digest
 from ringfence.rulebook.diff import is_notice_required, list_refused
@@ -65,12 +73,15 @@ class Exchange:
     """
 
     def __init__(self, rulebook: Rulebook, time_ns: int = 0) -> None:
+        from ringfence.engine.step_earn import step_earn
         from ringfence.engine.step_orders import step_orders
         from ringfence.engine.step_risk import step_risk
 
+        self._step_earn = step_earn
         self._step_orders = step_orders
         self._step_risk = step_risk
         self.state: State = allocate_state()
+        self.earn: Earn = allocate_earn()
         self.rulebook = rulebook
         self.rulebooks: dict[int, Rulebook] = {}
         self.engine_s = 0.0
@@ -93,7 +104,7 @@ class Exchange:
 
     def digest(self) -> str:
         """Return the hexadecimal SHA-256 of the state's live rows in canonical order."""
-        return compute_state_digest(self.state)
+        return compute_state_digest(self.state, self.earn)
 
     def run(self, commands: NDArray[Any]) -> Result:
         """Run commands in order.
@@ -141,6 +152,13 @@ class Exchange:
                 if status[0] == StepStatus.DONE or status[0] == StepStatus.NEEDS_SPACE:
                     break
             index = int(self._step_risk(state, commands, index, reasons, self._events))
+            if status[0] == StepStatus.NEEDS_EARN:
+                index = int(self._step_earn(
+                    state, self.earn, commands, index, reasons, self._events))
+                self._is_risk_unfinished = True
+                if status[0] == StepStatus.NEEDS_SPACE:
+                    break
+                continue
             self._is_risk_unfinished = status[0] in UNFINISHED
             if status[0] != StepStatus.NEEDS_ORDERS:
                 break
@@ -161,6 +179,8 @@ class Exchange:
             while size < wanted:
                 size *= 2
             self._events = np.zeros(size, EVENT_DTYPE)
+        elif heap in EARN_HEAPS:
+            self.earn = grow_earn(self.earn, heap, wanted)
         else:
             self.state = grow_state(self.state, heap, wanted)
 
@@ -168,6 +188,8 @@ class Exchange:
         """Make a table at least that long now; outcomes never depend on it."""
         if heap == Heap.EVENT:
             self._events = np.zeros(count, EVENT_DTYPE)
+        elif heap in EARN_HEAPS:
+            self.earn = grow_earn(self.earn, heap, count)
         else:
             self.state = grow_state(self.state, heap, count)
 
@@ -190,7 +212,8 @@ class Exchange:
         clock["seq"] = 1
         clock["time_ns"] = command["time_ns"]
         digest = int(command["high_digest"][0])
-        self.state = load_rulebook(self.state, self.rulebook, digest, self._emit)
+        self.state, self.earn = load_rulebook(
+            self.state, self.earn, self.rulebook, digest, self._emit)
         return self._take_events()
 
     def _process_activation(
@@ -249,5 +272,6 @@ class Exchange:
 
     def _put_in_force(self, digest: int) -> None:
         self.rulebook = self.rulebooks[digest]
-        self.state = load_rulebook(self.state, self.rulebook, digest, self._emit)
+        self.state, self.earn = load_rulebook(
+            self.state, self.earn, self.rulebook, digest, self._emit)
         assert len(self.state.timers) >= TIMER_KIND_COUNT

@@ -10,7 +10,7 @@ gross value G then loses at most 1.2 T G, and its maintenance grows by no more t
 """
 
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
-from ringfence.engine.jit import kernel
+from ringfence.engine.jit import kernel, routine
 from ringfence.engine.margin import compute_maintenance
 from ringfence.engine.state import BLOCK_SIZE
 

@@ -16,7 +16,7 @@ from ringfence.engine.audit_book import build_bitmap, compute_level_rows, list_l
 from ringfence.engine.exchange import Exchange
 from ringfence.engine.jit import compute_source_digest
 from ringfence.engine.kinds import Side
-from ringfence.engine.state import ROWS, State
+from ringfence.engine.state import EARN_ROWS, ROWS, Earn, State
 from ringfence.engine.table import allocate_rows
 from ringfence.rulebook.canonical import decode_rulebook, encode_rulebook
 
@@ -44,7 +44,8 @@ def encode_snapshot(exchange: Exchange) -> bytes:
     """
     tables: list[tuple[str, list[int], int]] = []
     parts: list[bytes] = []
-    for name, table in exchange.state._asdict().items():
+    everything = exchange.state._asdict() | exchange.earn._asdict()
+    for name, table in everything.items():
         used = b"" if name in REBUILT else table.tobytes().rstrip(b"\0")
         tables.append((name, list(table.shape), len(used)))
         parts.append(used)
@@ -92,6 +93,7 @@ def decode_snapshot(data: bytes, is_same_code: bool = True) -> Exchange:
     for name, shape, length in header["tables"]:
         tables[name] = _fill_table(name, shape, data[end : end + length])
         end += length
+    exchange.earn = Earn(**{name: tables.pop(name) for name in EARN_ROWS})
     exchange.state = rebuild_books(State(**tables))
     if exchange.digest() != header["digest"]:
         raise SnapshotError("the state restored is not the one that was saved")
@@ -100,7 +102,7 @@ def decode_snapshot(data: bytes, is_same_code: bool = True) -> Exchange:
 
 def _fill_table(name: str, shape: list[int], used: bytes) -> NDArray[Any]:
     """Return a writable table of its own, its first bytes filled."""
-    row = ROWS.get(name)
+    row = (ROWS | EARN_ROWS).get(name)
     table = np.zeros(shape, np.int64) if row is None else allocate_rows(row, shape[0])
     table.reshape(-1).view(np.uint8)[: len(used)] = np.frombuffer(used, np.uint8)
     return table

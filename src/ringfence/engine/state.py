@@ -151,10 +151,15 @@ def allocate_earn() -> Earn:
     return Earn(**{name: allocate_rows(row, SMALLEST) for name, row in EARN_ROWS.items()})
 
 
+EARN_HEAPS = {
+    Heap.STAKE: "stakes", Heap.CONSENT: "consents", Heap.SEIZURE: "seizures",
+    Heap.SLASH: "slashes",
+}
+
+
 def grow_earn(earn: Earn, heap: Heap, wanted_count: int) -> Earn:
     """Return the tables with one of them at least `wanted_count` rows long, at least doubled."""
-    name = {Heap.STAKE: "stakes", Heap.CONSENT: "consents", Heap.SEIZURE: "seizures",
-            Heap.SLASH: "slashes", Heap.STAKE_TERMS: "stake_terms"}[heap]
+    name = EARN_HEAPS[heap]
     rows = getattr(earn, name)
     return earn._replace(**{name: extend_rows(rows, max(2 * len(rows), wanted_count))})
 

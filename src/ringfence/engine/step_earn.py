@@ -12,7 +12,7 @@ from ringfence.engine.consent import apply_blanket, process_consent, process_set
 from ringfence.engine.emit import emit_command_refused
 from ringfence.engine.epoch import process_close_epoch
 from ringfence.engine.jit import entry, kernel, routine
-from ringfence.engine.kinds import EarnWork, Heap, Pool, Progress, StepStatus, TimerKind
+from ringfence.engine.kinds import EarnWork, Pool, Progress, StepStatus, TimerKind
 from ringfence.engine.lending import (
     apply_auto_repay,
     process_borrow,

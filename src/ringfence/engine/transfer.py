@@ -4,16 +4,15 @@ from ringfence.engine.account import check_account
 from ringfence.engine.collateral import apply_revalue, is_above_cap
 from ringfence.engine.collateral_check import check_removal
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
-from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
+from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.margin import compute_transfer_need
 from ringfence.engine.order_check import is_scope_in_liquidation
-from ringfence.engine.position import compute_unrealised, find_position
+from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
-from ringfence.engine.state import BLOCK_SIZE
 
 AMOUNT_MAX = 1 << 60
 HOUR_NS = 3_600_000_000_000

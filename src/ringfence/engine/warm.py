@@ -1,4 +1,4 @@
-"""Compile the two families ahead of their first use, each in a process of its own.
+"""Compile the three families ahead of their first use, each in a process of its own.
 
 A driver file: it starts processes and knows Numba's cache. `python -m ringfence.engine.warm orders`
 compiles one family and is what `ensure_warm` runs. Decision 0007.
@@ -11,7 +11,7 @@ from typing import Any
 
 from ringfence.engine import jit
 
-FAMILIES = ("orders", "risk")
+FAMILIES = ("orders", "risk", "earn")
 
 # Called with (families ready, families in all): once at the start and after each family.
 Report = Callable[[int, int], None]
@@ -27,6 +27,10 @@ def load_entry(family: str) -> Any:
         from ringfence.engine.step_orders import step_orders
 
         return step_orders
+    if family == "earn":
+        from ringfence.engine.step_earn import step_earn
+
+        return step_earn
     from ringfence.engine.step_risk import step_risk
 
     return step_risk
@@ -57,11 +61,12 @@ def compile_family(family: str) -> None:
     import numpy as np
 
     from ringfence.engine.exchange import EVENT_DTYPE, new_commands
-    from ringfence.engine.state import allocate_state
+    from ringfence.engine.state import allocate_earn, allocate_state
 
     reasons = np.zeros(0, np.int32)
     events = np.zeros(64, EVENT_DTYPE)
-    load_entry(family)(allocate_state(), new_commands(0), 0, reasons, events)
+    tables = (allocate_state(), allocate_earn()) if family == "earn" else (allocate_state(),)
+    load_entry(family)(*tables, new_commands(0), 0, reasons, events)
 
 
 def ensure_warm(report: Report | None = None) -> bool:
