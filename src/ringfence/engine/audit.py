@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.audit_book import list_book_violations
+from ringfence.engine.audit_earn import list_earn_violations
 from ringfence.engine.digest import list_position_rows
 from ringfence.engine.kinds import (
     TIMER_KIND_COUNT,
@@ -21,27 +22,26 @@ from ringfence.engine.kinds import (
     Progress,
     TimerKind,
 )
-from ringfence.engine.state import SOURCE_COUNT, State
+from ringfence.engine.state import SOURCE_COUNT, Earn, State
 from ringfence.engine.timers import NEVER_NS
 
-UNUSED_POOLS = (
-    Pool.STAKED, Pool.UNBONDING, Pool.PLEDGED, Pool.PLEDGED_UNBONDING, Pool.REWARDS, Pool.LOAN,
-    Pool.LENT, Pool.ESCROW, Pool.VAULT, Pool.VALIDATOR_BOND, Pool.COVER, Pool.REDEMPTION_BUFFER,
-)
+UNUSED_POOLS = (Pool.ESCROW, Pool.VAULT)
 SIGNED_POOLS = (
     Pool.CLEARING, Pool.OFF_BOOK, Pool.EXTERNAL, Pool.SHORTFALL, Pool.MARGIN, Pool.ISOLATED,
-    Pool.BACKSTOP,
+    Pool.BACKSTOP, Pool.LOAN,
 )
+DEBT_POOLS = (Pool.SHORTFALL, Pool.LOAN)
 MONEY_TIMERS = (TimerKind.MARK, TimerKind.PREMIUM, TimerKind.FUNDING)
 
 
-def audit_state(state: State) -> list[str]:
+def audit_state(state: State, earn: Earn) -> list[str]:
     """List every invariant that does not hold.
 
     Parameters
     ----------
     state : State
         Between two calls of `Exchange.run`.
+    earn : Earn
 
     Returns
     -------
@@ -55,7 +55,7 @@ def audit_state(state: State) -> list[str]:
         list_queue, list_timers, list_pending,
     ):
         found += check(state)
-    return found + list_book_violations(state)
+    return found + list_book_violations(state) + list_earn_violations(state, earn)
 
 
 def sum_exactly(column: Any) -> int:
@@ -83,7 +83,7 @@ def list_wrong_signs(state: State) -> list[str]:
     rows = _list_balance_rows(state)
     signed = np.isin(rows["pool"], SIGNED_POOLS)
     wrong = (rows["amount_minor"] < 0) & ~signed
-    wrong |= (rows["pool"] == Pool.SHORTFALL) & (rows["amount_minor"] > 0)
+    wrong |= np.isin(rows["pool"], DEBT_POOLS) & (rows["amount_minor"] > 0)
     wrong |= rows["held_minor"] < 0
     return [
         f"L4 row {_name_row(row)} holds {row['amount_minor']}, {row['held_minor']} reserved"
@@ -137,11 +137,22 @@ def list_scope_floors(state: State) -> list[str]:
     wrong = np.isin(table["pool"], (Pool.MARGIN, Pool.ISOLATED)) & ~waiting
     wrong &= table["stage"] == LiquidationStage.NONE
     wrong &= table["amount_minor"] < -np.maximum(profit, 0)
+    wrong[list_stale_scopes(state)] = False
     return [
         f"L4 scope {_name_row(table[slot])} holds {table['amount_minor'][slot]}, below its floor "
         f"{-max(0, int(profit[slot]))}"
         for slot in np.flatnonzero(wrong).tolist()
     ]
+
+
+def list_stale_scopes(state: State) -> list[int]:
+    """Return the slots of unit scopes that are not tested: something that backs them is stale."""
+    used = state.holdings[1 : int(state.heaps["top_slot"][Heap.HOLDING])]
+    stale = state.classes["is_stale"][used["class_id"]] == 1
+    accounts = set(used["account_id"][stale & (used["amount_minor"] != 0)].tolist())
+    backed = np.flatnonzero(state.balances["is_backed"] == 1)
+    owners = state.balances["account_id"][backed].tolist()
+    return [slot for slot, owner in zip(backed.tolist(), owners, strict=True) if owner in accounts]
 
 
 def list_backstop_floors(state: State) -> list[str]:
@@ -154,7 +165,8 @@ def list_backstop_floors(state: State) -> list[str]:
         unit_minor = int(market["mark_ticks"]) * int(state.terms["value_minor"][market_id])
         profit_minor = int(market["backstop_lots"]) * unit_minor
         profit_minor -= int(market["backstop_value_minor"])
-        if cash_minor < -max(0, profit_minor) and not waiting[market_id]:
+        floor_minor = -max(0, profit_minor) - int(market["collateral_minor"])
+        if cash_minor < floor_minor and not waiting[market_id]:
             found.append(f"L4 backstop {market_id} holds {cash_minor}, profit {profit_minor}")
     return found
 

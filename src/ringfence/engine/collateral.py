@@ -130,9 +130,10 @@ def is_above_cap(state, class_id, added_minor):
 
 
 @kernel
-def compute_counted_rate(row, rate_e12, time_ns):
+def compute_counted_rate(row, rate_e12):
     """Return a rate under its growth cap. Rule COLL-002."""
-    years_e8 = mul_div_floor(row.growth_cap_e8, time_ns - row.listed_ns, YEAR_DAYS * DAY_NS)
+    grown_ns = row.report_ns - row.listed_ns
+    years_e8 = mul_div_floor(row.growth_cap_e8, grown_ns, YEAR_DAYS * DAY_NS)
     return min(rate_e12, E12 + E12 // E8 * years_e8)
 
 
@@ -155,15 +156,14 @@ def compute_prices(state, row):
     terms = state.terms[row.market_id]
     index_minor = state.markets[row.market_id].index_ticks * terms.value_minor
     base_e12 = mul_div_floor(index_minor, E12, row.lot_minor)
-    time_ns = state.clock[0].time_ns
     price_e12 = base_e12
     held_e12 = base_e12
     if row.product_id >= 0 and row.kind == ClassKind.ASSET:
-        rate_e12 = compute_counted_rate(row, row.rate_e12, time_ns)
+        rate_e12 = compute_counted_rate(row, row.rate_e12)
         price_e12 = mul_div_floor(base_e12, rate_e12, E12)
         held_e12 = price_e12
-        if time_ns < row.held_until_ns:
-            rate_e12 = compute_counted_rate(row, max(row.rate_e12, row.held_rate_e12), time_ns)
+        if state.clock[0].time_ns < row.held_until_ns:
+            rate_e12 = compute_counted_rate(row, max(row.rate_e12, row.held_rate_e12))
             held_e12 = mul_div_floor(base_e12, rate_e12, E12)
     if row.valuation == Valuation.OWN_BOOK:
         book = state.markets[row.book_market_id]

@@ -75,7 +75,7 @@ def check_removal(state, balance_slot, amount_minor):
         return Reason.COLLATERAL_STALE
     if is_expired(kind, state.clock[0].time_ns):
         return Reason.STATISTIC_EXPIRED
-    if kind.is_loss_mode == 1 and kind.kind == ClassKind.ASSET:
+    if kind.kind == ClassKind.ASSET and state.assets[kind.asset_id].is_frozen == 1:
         return Reason.LOSS_MODE
     lost_minor = get_value(state, class_id, row.amount_minor, True)
     lost_minor -= get_value(state, class_id, row.amount_minor - amount_minor, True)

@@ -57,12 +57,16 @@ def emit_fee_tier_set(clock, events, account_id, fee_tier):
 
 @routine
 def emit_deposited(clock, events, account_id, asset_id, amount_minor):
-    emit_row(clock, events, Event.DEPOSITED, account_id, -1, 0, asset_id, amount_minor, 0, 0, 0, 0, 0)
+    emit_row(
+        clock, events, Event.DEPOSITED, account_id, -1, 0, asset_id, amount_minor, 0, 0, 0, 0, 0,
+    )
 
 
 @routine
 def emit_withdrawn(clock, events, account_id, asset_id, amount_minor):
-    emit_row(clock, events, Event.WITHDRAWN, account_id, -1, 0, asset_id, amount_minor, 0, 0, 0, 0, 0)
+    emit_row(
+        clock, events, Event.WITHDRAWN, account_id, -1, 0, asset_id, amount_minor, 0, 0, 0, 0, 0,
+    )
 
 
 @routine
@@ -339,7 +343,9 @@ def emit_insurance_seeded(clock, events, market_id, amount_minor, asset_id):
 
 @routine
 def emit_backstop_emptied(clock, events, market_id, surplus_minor):
-    emit_row(clock, events, Event.BACKSTOP_EMPTIED, 0, market_id, 0, surplus_minor, 0, 0, 0, 0, 0, 0)
+    emit_row(
+        clock, events, Event.BACKSTOP_EMPTIED, 0, market_id, 0, surplus_minor, 0, 0, 0, 0, 0, 0,
+    )
 
 
 @routine
@@ -390,7 +396,9 @@ def emit_deleveraging_ended(
 
 @routine
 def emit_backstop_netted(clock, events, market_id, realised_minor):
-    emit_row(clock, events, Event.BACKSTOP_NETTED, 0, market_id, 0, realised_minor, 0, 0, 0, 0, 0, 0)
+    emit_row(
+        clock, events, Event.BACKSTOP_NETTED, 0, market_id, 0, realised_minor, 0, 0, 0, 0, 0, 0,
+    )
 
 
 @routine

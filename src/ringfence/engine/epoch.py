@@ -106,8 +106,8 @@ def _process_product(state, earn, events, product_id, epoch):
         _process_seized(state, earn, events, product_id, epoch)
     if product.is_loss_mode == 1 and is_loss_over(state, earn, product_id, epoch):
         product.is_loss_mode = 0
-        if product.token_class_id >= 0:
-            state.classes[product.token_class_id].is_loss_mode = 0
+        if product.token_asset_id >= 0:
+            state.assets[product.token_asset_id].is_frozen = 0
         emit_loss_mode_set(state.clock[0], events, product_id, 0, epoch)
     chain = earn.chains[product.chain_id]
     days = compute_exit_days(chain, state.clock[0].time_ns)

@@ -136,7 +136,7 @@ def compute_scope(accounts, balances, positions, markets, terms, tiers, backings
 
 @kernel
 def compute_backing(backing, equity_minor):
-    """Return what backs a unit scope for maintenance: M, or F where that is not enough. COLL-005."""
+    """Return what backs a unit scope: M, or F where that is not enough. Rule COLL-005."""
     if equity_minor + backing.full_minor < 0:
         return backing.full_minor
     return backing.maintenance_minor

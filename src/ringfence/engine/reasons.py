@@ -109,4 +109,4 @@ class Reason(enum.IntEnum):
     PLAN_UNKNOWN = 97
     ROUTE_UNKNOWN = 98
     EXPIRY_PAST = 99
-    HAIRCUT_NEEDS_NOTICE = 100
+    TERMS_NEED_NOTICE = 100

@@ -1,5 +1,6 @@
 """What a lot has earned: settled, withheld, paid. Rules STAK-007 and STAK-008."""
 
+from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.emit_earn import emit_reward_credited, emit_reward_settled
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
@@ -46,23 +47,26 @@ def apply_pay(state, earn, stake_id, amount_minor, route):
     """Pay rewards of a lot by a route; returns the route taken. Rule STAK-008."""
     lot = earn.stakes[stake_id]
     product = earn.products[lot.product_id]
+    taken = int(route)
+    if taken == Route.COMPOUND and not is_earning(lot):
+        taken = Route.CUSTODY.value
     if amount_minor == 0:
-        return route
-    if route == Route.COMPOUND and not is_earning(lot):
-        route = Route.CUSTODY
-    if route == Route.COMPOUND:
+        return taken
+    if taken == Route.COMPOUND:
         post(state.balances, state.allowed, product.rewards_slot, lot.balance_slot, amount_minor,
              Posting.REWARD)
         lot.amount_minor += amount_minor
         earn.validators[lot.validator_id].stake_minor += amount_minor
         product.staked_minor += amount_minor
-        return route
-    pool = Pool.MARGIN if route == Route.MARGIN else Pool.CUSTODY
+        return taken
+    pool = Pool.MARGIN if taken == Route.MARGIN else Pool.CUSTODY
     slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, lot.account_id, pool, 0,
         earn.chains[product.chain_id].asset_id)
     post(state.balances, state.allowed, product.rewards_slot, slot, amount_minor, Posting.REWARD)
-    return route
+    if pool == Pool.MARGIN:
+        apply_revalue(state, slot)
+    return taken
 
 
 @kernel
@@ -99,4 +103,4 @@ def process_compound_venue(state, earn, events, product_id):
         accrued_minor = lot.accrued_minor
         lot.accrued_minor = 0
         if accrued_minor > 0:
-            apply_pay(state, earn, stake_id, accrued_minor, Route.COMPOUND)
+            apply_pay(state, earn, stake_id, accrued_minor, Route.COMPOUND.value)

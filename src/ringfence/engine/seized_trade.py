@@ -11,6 +11,7 @@ from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, Heap, Pool, Posting, Side, Surplus
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.lending_pool import apply_pay_waiting
 from ringfence.engine.reasons import Reason
 
 AMOUNT_MAX = 1 << 60
@@ -115,6 +116,8 @@ def process_trade_seized(state, earn, events, command):
         command.value, command.side, repaid_minor)
     if command.side == Side.SELL:
         _process_surplus(state, earn, events, command, kind.surplus)
+    else:
+        apply_pay_waiting(state, earn, events, kind.pool_id)
     return Reason.OK
 
 

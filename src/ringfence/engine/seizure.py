@@ -18,6 +18,7 @@ from ringfence.engine.kinds import (
 )
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.lending import apply_auto_borrow
+from ringfence.engine.lending_pool import apply_pay_waiting
 from ringfence.engine.lending_share import apply_bad_debt
 from ringfence.engine.margin import compute_scope_profit
 from ringfence.engine.stake_lot import apply_exit
@@ -265,3 +266,5 @@ def _process_loan(state, earn, events, scope_slot, loan_slot, class_id):
         apply_bad_debt(
             state, earn, events, kind.pool_id, loan_slot, owed_minor - taken_minor)
     apply_revalue(state, loan_slot)
+    if kind.is_base == 1:
+        apply_pay_waiting(state, earn, events, kind.pool_id)

@@ -154,8 +154,8 @@ def _process_loss_mode(state, earn, events, product_id, penalty_minor, exposed_m
     if product.is_loss_mode == 0:
         product.is_loss_mode = 1
         product.loss_begun_epoch = epoch
-        if product.token_class_id >= 0:
-            state.classes[product.token_class_id].is_loss_mode = 1
+        if product.token_asset_id >= 0:
+            state.assets[product.token_asset_id].is_frozen = 1
         emit_loss_mode_set(state.clock[0], events, product_id, 1, epoch)
 
 

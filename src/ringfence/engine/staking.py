@@ -219,7 +219,7 @@ def process_claim(state, earn, events, command):
         chain.asset_id)
     post(state.balances, state.allowed, lot.balance_slot, slot, paid_minor, Posting.STAKE)
     rewards_minor = lot.accrued_minor + lot.withheld_minor
-    apply_pay(state, earn, stake_id, rewards_minor, Route.CUSTODY)
+    apply_pay(state, earn, stake_id, rewards_minor, Route.CUSTODY.value)
     lot.accrued_minor = 0
     lot.withheld_minor = 0
     lot.status = StakeStatus.CLOSED

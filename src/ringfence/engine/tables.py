@@ -332,7 +332,7 @@ class Asset(Row):
     fees_slot: Annotated[int, "i4", "slot", "house row"]
     dust_slot: Annotated[int, "i4", "slot", "house row"]
     class_id: Annotated[int, "i4", "id", "its kind of collateral; -1: none"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    is_frozen: Annotated[int, "i4", "flags", "1: token of a product in loss mode, STAK-012"]
 
 
 class Source(Row):
@@ -522,10 +522,10 @@ class CollateralClass(Row):
     book_market_id: Annotated[int, "i4", "id", "COLL-012; -1: none"]
     valuation: Annotated[int, "i4", "enum", "Valuation"]
     surplus: Annotated[int, "i4", "enum", "Surplus"]
-    is_loss_mode: Annotated[int, "i4", "flags", "STAK-012"]
     is_remarked: Annotated[int, "i4", "flags", "accounts are to be revalued and tested"]
     is_stale: Annotated[int, "i4", "flags", "COLL-002, when last looked at"]
     is_base: Annotated[int, "i4", "flags", "1: the unit itself, price 10^12 for ever"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Holding(Row):

@@ -57,6 +57,8 @@ def process_withdraw(state, events, command):
     if reason != Reason.OK:
         return reason
     asset = state.assets[command.asset_id]
+    if asset.is_frozen == 1:
+        return Reason.LOSS_MODE
     slot = find_balance(
         state.accounts, state.balances, command.account_id, Pool.CUSTODY, 0, command.asset_id)
     if slot < 0 or state.balances[slot].amount_minor < command.amount_minor:
