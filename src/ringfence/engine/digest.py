@@ -20,7 +20,7 @@ CLOCK_COLUMNS = (
 )
 SCRATCH_COLUMNS = frozenset({
     "level_base", "bit_base", "sample_base", "clearing_slot", "backstop_slot", "insurance_slot",
-    "shortfall_slot", "off_book_slot", "lot_head_slot", "lot_tail_slot",
+    "shortfall_slot", "off_book_slot", "vault_slot", "reserved", "lot_head_slot", "lot_tail_slot",
 })
 
 

@@ -98,9 +98,10 @@ class Posting(enum.IntEnum):
     INTEREST = 18
     SEIZURE = 19
     COVER = 20
+    VAULT = 21
 
 
-POSTING_COUNT = 21
+POSTING_COUNT = 22
 
 
 class MarketKind(enum.IntEnum):
@@ -365,6 +366,14 @@ class Surplus(enum.IntEnum):
 
     RETURNED = 0
     KEPT = 1
+
+
+class ConsentKind(enum.IntEnum):
+    """What a row of the table of consents is about. Rules STAK-003, LEND-001 and INS-004."""
+
+    PRODUCT = 0
+    POOL = 1
+    VAULT = 2
 
 
 class SeizureCause(enum.IntEnum):

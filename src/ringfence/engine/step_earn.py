@@ -47,6 +47,11 @@ from ringfence.engine.validator import (
     process_report_validator,
     process_set_validator_status,
 )
+from ringfence.engine.vault import (
+    process_vault_claim,
+    process_vault_deposit,
+    process_vault_notice,
+)
 
 AMOUNT_MAX = 1 << 60
 
@@ -102,7 +107,7 @@ def is_plain_next(state, commands, index):
     if index >= len(commands) or clock.suspect_count > 0 or clock.queue_count > 0:
         return False
     command = commands[index]
-    if not is_earn_kind(command.kind) or command.kind > CommandKind.TRADE_SEIZED:
+    if not is_earn_kind(command.kind) or command.kind > CommandKind.VAULT_CLAIM:
         return False
     if command.time_ns < clock.time_ns or command.time_ns >= clock.next_due_ns:
         return False
@@ -149,6 +154,12 @@ def _process_command(state, earn, events, command, reasons, index):
         reason = _process_stake(state, earn, events, command)
     elif kind < CommandKind.LEND:
         reason = _process_report(state, earn, events, command)
+    elif kind == CommandKind.VAULT_DEPOSIT:
+        reason = process_vault_deposit(state, earn, events, command)
+    elif kind == CommandKind.VAULT_NOTICE:
+        reason = process_vault_notice(state, earn, events, command)
+    elif kind == CommandKind.VAULT_CLAIM:
+        reason = process_vault_claim(state, earn, events, command)
     else:
         reason = _process_lending(state, earn, events, command)
     reasons[index] = reason
