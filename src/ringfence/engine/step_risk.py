@@ -276,7 +276,7 @@ def _process_time(state, events, command, reasons, index):
 @kernel
 def _check_header(clock, command):
     """Read kind and time. Rule MKT-010."""
-    if not CommandKind.TICK <= command.kind <= CommandKind.VAULT_CLAIM:
+    if not CommandKind.TICK <= command.kind <= CommandKind.SET_MANDATE:
         return Reason.COMMAND_UNKNOWN
     if command.time_ns < clock.time_ns:
         return Reason.TIME_RUNS_BACKWARDS
