@@ -7,6 +7,8 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,19 @@ from ringfence.engine.commands import CommandKind as Kind
 from ringfence.engine.events import Event
 from ringfence.engine.jit import INTERPRETED
 from ringfence.engine.kinds import LoanCause, Pool
-from tests.kit.bank import UNIT, UNIT_POOL, Bank, pick
+from ringfence.engine.lending_test import UNIT, UNIT_POOL, Bank, Told, list_told, pick
 
 E8 = 10**8
 direct = pytest.mark.skipif(not INTERPRETED, reason="run by test_direct_calls")
+
+
+def call(bank: Bank, function: Callable[..., Any], *arguments: int) -> tuple[Any, Told]:
+    """Call a kernel by name; return what it returns and its lending events."""
+    exchange = bank.exchange
+    found = function(exchange.state, exchange.earn, exchange._events, *arguments)
+    told = list_told(exchange._take_events())
+    assert bank.list_wrong() == []
+    return found, told
 
 
 @direct
@@ -35,12 +46,12 @@ def test_bad_debt_is_borne_in_order():
     loan_slot = bank.find(2, Pool.LOAN)
     assert reserve_minor == 12
     assert bank.row(0, Pool.COVER, -1 - UNIT_POOL) == 10
-    _, told = bank.call(apply_bad_debt, UNIT_POOL, loan_slot, 9)
+    _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 9)
     assert told == [(Event.BAD_DEBT_TAKEN, 0, UNIT_POOL, 9, 9, 0, 0, 0)]
-    _, told = bank.call(apply_bad_debt, UNIT_POOL, loan_slot, 8)
+    _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 8)
     assert told == [(Event.BAD_DEBT_TAKEN, 0, UNIT_POOL, 8, 3, 5, 0, 0)]
     rows = [bank.row(number, Pool.LENT) for number in (1, 3, 4)]
-    _, told = bank.call(apply_bad_debt, UNIT_POOL, loan_slot, 105)
+    _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 105)
     reached = [100 * sum(rows[: n + 1]) // sum(rows) for n in range(3)]
     parts = [reached[0], reached[1] - reached[0], reached[2] - reached[1]]
     assert parts == [16, 34, 50]
@@ -60,7 +71,7 @@ def test_a_whole_pool_can_be_lost():
     for account_id, amount_minor in ((1, 1), (2, 7), (3, 2)):
         bank.lend(account_id, amount_minor)
     bank.move(Kind.BORROW, 4, 10)
-    _, told = bank.call(apply_bad_debt, UNIT_POOL, bank.find(4, Pool.LOAN), 10)
+    _, told = call(bank, apply_bad_debt, UNIT_POOL, bank.find(4, Pool.LOAN), 10)
     assert [event[2:4] for event in pick(told, Event.LENDER_CHARGED)] == [(1, 0), (7, 0), (2, 0)]
 
 
@@ -74,7 +85,7 @@ def test_who_waits_bears_losses_too():
     bank.lend(2, 100)
     bank.move(Kind.BORROW, 3, 200)
     bank.move(Kind.WITHDRAW_LENT, 1, 100)
-    _, told = bank.call(apply_bad_debt, UNIT_POOL, bank.find(3, Pool.LOAN), 60)
+    _, told = call(bank, apply_bad_debt, UNIT_POOL, bank.find(3, Pool.LOAN), 60)
     assert bank.row(0, Pool.COVER, -1 - UNIT_POOL) == 0
     assert pick(told, Event.LENDER_CHARGED) == [
         (1, UNIT_POOL, 10, 90, 0, 0, 0), (2, UNIT_POOL, 10, 90, 0, 0, 0)]
@@ -95,7 +106,7 @@ def test_automatic_loan_needs_permission():
         bank.lend(1, 1_000)
         bank.send(Kind.TRANSFER, account_id=2, asset_id=UNIT, amount_minor=1,
                   source_pool=Pool.CUSTODY, destination_pool=Pool.MARGIN)
-        found, told = bank.call(apply_auto_borrow, bank.find(2, Pool.MARGIN), wanted_minor)
+        found, told = call(bank, apply_auto_borrow, bank.find(2, Pool.MARGIN), wanted_minor)
         assert found == lent_minor
         expected = (Event.BORROWED, 2, UNIT_POOL, lent_minor, LoanCause.AUTOMATIC, 0, 0, 0)
         assert told == ([expected] if lent_minor else [])

@@ -45,6 +45,7 @@ HOUSE_POOLS = (
     ("insurance_slot", Pool.INSURANCE),
     ("shortfall_slot", Pool.SHORTFALL),
     ("off_book_slot", Pool.OFF_BOOK),
+    ("vault_slot", Pool.VAULT),
 )
 ASSET_POOLS = (
     ("external_slot", Pool.EXTERNAL),
@@ -253,6 +254,9 @@ def _list_market(state: State, rulebook: Rulebook, market_id: int, emit: Emit) -
     asset_id = int(terms["settle_asset_id"])
     for column, pool in HOUSE_POOLS:
         row[column] = open_house_row(state, pool, market_id, asset_id)
+    if rulebook.venue.insurance == "shared":
+        settles = state.terms["settle_asset_id"][: market_id + 1].tolist()
+        row["insurance_slot"] = state.markets["insurance_slot"][settles.index(asset_id)]
     row["lot_head_slot"] = row["lot_tail_slot"] = -1
     row["is_stale"] = 1
     row["is_mark_reset"] = 1

@@ -25,7 +25,7 @@ from ringfence.engine.kinds import (
 from ringfence.engine.state import SOURCE_COUNT, Earn, State
 from ringfence.engine.timers import NEVER_NS
 
-UNUSED_POOLS = (Pool.ESCROW, Pool.VAULT)
+UNUSED_POOLS = (Pool.ESCROW,)
 SIGNED_POOLS = (
     Pool.CLEARING, Pool.OFF_BOOK, Pool.EXTERNAL, Pool.SHORTFALL, Pool.MARGIN, Pool.ISOLATED,
     Pool.BACKSTOP, Pool.LOAN,

@@ -85,7 +85,7 @@ def list_products(state: State, earn: Earn) -> list[str]:
     for number in range(int(state.venue["product_count"][0])):
         product = earn.products[number]
         if int(product["staked_minor"]) != lots[number]:
-            found.append(f"S1 product {number} counts {product['staked_minor']}, not {lots[number]}")
+            found.append(f"S1 product {number} counts {product['staked_minor']}, {lots[number]}")
         if int(product["requested_minor"]) != asked[number]:
             found.append(f"S1 product {number} is asked {asked[number]}")
     return found
@@ -171,16 +171,17 @@ def list_backings(state: State, _earn: Earn) -> list[str]:
         sums[2] += int(row["maintenance_minor"])
         sums[3] += abs(int(row["full_minor"]))
         kinds[int(row["class_id"])] += int(row["amount_minor"])
-    found: list[str] = []
+    found = [
+        f"C2 backstop {number} counts {market['collateral_minor']}, rows {markets[number]}"
+        for number, market in enumerate(state.markets[: int(state.clock["market_count"][0])])
+        if int(market["collateral_minor"]) != markets[number]
+    ]
     for number in range(1, int(state.clock["account_count"][0]) + 1):
         row = state.backings[number]
         stored = [int(row[name]) for name in (
             "full_minor", "initial_minor", "maintenance_minor", "gross_minor")]
         if stored != accounts[number]:
             found.append(f"C2 account {number} is backed by {stored}, rows {accounts[number]}")
-    for number in range(int(state.clock["market_count"][0])):
-        if int(state.markets["collateral_minor"][number]) != markets[number]:
-            found.append(f"C2 backstop {number} counts {markets[number]} of collateral")
     for number in range(int(state.venue["class_count"][0])):
         kind = state.classes[number]
         if kind["kind"] != ClassKind.LOAN and int(kind["backing_minor"]) != kinds[number]:

@@ -7,7 +7,11 @@ from ringfence.engine.backstop_lots import compute_inventory_profit, get_backsto
 from ringfence.engine.deleveraging import process_deleveraging
 from ringfence.engine.disposal import apply_schedule
 from ringfence.engine.emit import emit_backstop_emptied
-from ringfence.engine.insurance import get_insurance_available, process_insure_backstop
+from ringfence.engine.insurance import (
+    get_insurance_available,
+    get_vault_part,
+    process_insure_backstop,
+)
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarketStatus, Posting
 from ringfence.engine.ledger import post
@@ -33,6 +37,7 @@ def is_deleveraging_needed(state, market_id):
     if market.is_deleveraging_due == 1 and market.backstop_lots != 0:
         return True
     means_minor = get_backstop_equity(state, market_id)
+    means_minor += get_vault_part(state, market_id, -means_minor)
     return means_minor + get_insurance_available(state, market_id) < 0
 
 

@@ -22,7 +22,7 @@ def compute_values(tiers: Any, kind: Any, amount_minor: int) -> tuple[int, int, 
     """
     price, held = int(kind["price_e12"]), int(kind["maintenance_price_e12"])
     if kind["kind"] == ClassKind.LOAN:
-        value = -(-amount_minor * price // -E12) if amount_minor > 0 else amount_minor * price // E12
+        value = amount_minor * price // E12
         return value, value, value
     weighted = [0, 0]
     lower = 0

@@ -54,6 +54,10 @@ class CommandKind(enum.IntEnum):
     BORROW = 40
     REPAY = 41
     TRADE_SEIZED = 42
+    VAULT_DEPOSIT = 43
+    VAULT_NOTICE = 44
+    VAULT_CLAIM = 45
+    SET_MANDATE = 46
 
 
 FIELDS: dict[CommandKind, dict[str, str]] = {
@@ -185,6 +189,18 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "amount_minor": "of the asset",
         "value": "cash received or paid, minor of the unit",
     },
+    CommandKind.VAULT_DEPOSIT: {
+        "account_id": "whose", "market_id": "whose vault", "amount_minor": "positive"},
+    CommandKind.VAULT_NOTICE: {
+        "account_id": "whose", "market_id": "whose vault", "value": "shares, positive"},
+    CommandKind.VAULT_CLAIM: {"account_id": "whose", "market_id": "whose vault"},
+    CommandKind.SET_MANDATE: {
+        "account_id": "whose",
+        "market_id": "market in isolated mode",
+        "amount_minor": "the most that may be moved in all; 0 revokes",
+        "value": "cooldown, ns",
+        "order_flags": "MandateSource; 0 to revoke",
+    },
 }
 
 # What a command may be refused for, in the order it is looked at, beyond COMMAND_UNKNOWN and
@@ -260,4 +276,16 @@ REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
         Reason.MARKET_NOT_FOUND, Reason.ASSET_NOT_FOUND, Reason.SIDE_UNKNOWN,
         Reason.AMOUNT_OUT_OF_RANGE, Reason.CLASS_NOT_FOUND, Reason.BALANCE_TOO_LOW,
         Reason.NOTHING_OWED, Reason.COLLATERAL_STALE, Reason.PRICE_OUTSIDE_RANGE),
+    CommandKind.VAULT_DEPOSIT: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.VAULT_FULL, Reason.BALANCE_TOO_LOW),
+    CommandKind.VAULT_NOTICE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.BALANCE_TOO_LOW, Reason.NOTICE_PENDING),
+    CommandKind.VAULT_CLAIM: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.NOTHING_OWED,
+        Reason.CLAIM_TOO_EARLY),
+    CommandKind.SET_MANDATE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.MARKET_NOT_ISOLATED,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.FLAGS_UNKNOWN),
 }

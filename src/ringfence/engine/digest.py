@@ -20,7 +20,7 @@ CLOCK_COLUMNS = (
 )
 SCRATCH_COLUMNS = frozenset({
     "level_base", "bit_base", "sample_base", "clearing_slot", "backstop_slot", "insurance_slot",
-    "shortfall_slot", "off_book_slot", "lot_head_slot", "lot_tail_slot",
+    "shortfall_slot", "off_book_slot", "vault_slot", "reserved", "lot_head_slot", "lot_tail_slot",
 })
 
 
@@ -102,7 +102,7 @@ def _list_positions(state: State) -> NDArray[np.int64]:
     pools = state.balances["pool"][rows["scope_slot"]]
     names = ("market_id", "size_lots", "entry_value_minor", "open_buy_lots",
              "open_buy_value_minor", "open_sell_lots", "open_sell_value_minor", "order_count",
-             "leverage", "leverage_rate_e8")
+             "leverage", "leverage_rate_e8", "is_mandated")
     table = np.concatenate(
         [owners[:, None], _columns(rows, names), pools[:, None].astype(np.int64)], axis=1)
     return _sorted(table, 2)

@@ -413,3 +413,68 @@ def emit_terms_listed(clock, events, product_id, is_pool, digest, version):
         clock, events, Event.TERMS_LISTED, 0, -1, 0,
         product_id, is_pool, digest, version, 0, 0, 0,
     )
+
+
+@routine
+def emit_vault_deposited(
+    clock, events, account_id, market_id, amount_minor, shares_count, vault_minor
+):
+    emit_row(
+        clock, events, Event.VAULT_DEPOSITED, account_id, market_id, 0,
+        amount_minor, shares_count, vault_minor, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_vault_notice_given(clock, events, account_id, market_id, shares_count, due_ns):
+    emit_row(
+        clock, events, Event.VAULT_NOTICE_GIVEN, account_id, market_id, 0,
+        shares_count, due_ns, 0, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_vault_withdrawn(
+    clock, events, account_id, market_id, amount_minor, shares_count, vault_minor
+):
+    emit_row(
+        clock, events, Event.VAULT_WITHDRAWN, account_id, market_id, 0,
+        amount_minor, shares_count, vault_minor, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_vault_earned(clock, events, market_id, amount_minor, vault_minor):
+    emit_row(
+        clock, events, Event.VAULT_EARNED, 0, market_id, 0,
+        amount_minor, vault_minor, 0, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_vault_paid(clock, events, market_id, amount_minor, vault_minor):
+    emit_row(
+        clock, events, Event.VAULT_PAID, 0, market_id, 0,
+        amount_minor, vault_minor, 0, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_mandate_set(
+    clock, events, account_id, market_id, mandate_minor, cooldown_ns, sources
+):
+    emit_row(
+        clock, events, Event.MANDATE_SET, account_id, market_id, 0,
+        mandate_minor, cooldown_ns, sources, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_mandate_used(
+    clock, events, account_id, market_id, from_margin_minor, from_custody_minor, wanted_minor,
+    left_minor,
+):
+    emit_row(
+        clock, events, Event.MANDATE_USED, account_id, market_id, 0,
+        from_margin_minor, from_custody_minor, wanted_minor, left_minor, 0, 0, 0,
+    )

@@ -99,6 +99,13 @@ class Event(enum.IntEnum):
     BOND_POSTED = 87
     COVER_SEEDED = 88
     TERMS_LISTED = 89
+    VAULT_DEPOSITED = 90
+    VAULT_NOTICE_GIVEN = 91
+    VAULT_WITHDRAWN = 92
+    VAULT_EARNED = 93
+    VAULT_PAID = 94
+    MANDATE_SET = 95
+    MANDATE_USED = 96
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -321,4 +328,16 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.TERMS_LISTED: {
         "a": ("product_id", "id"), "b": ("is_pool", "flags"), "c": ("digest", "digest"),
         "d": ("version", "version")},
+    Event.VAULT_DEPOSITED: {
+        "a": ("amount", "minor"), "b": ("shares", "count"), "c": ("vault", "minor")},
+    Event.VAULT_NOTICE_GIVEN: {"a": ("shares", "count"), "b": ("due", "ns")},
+    Event.VAULT_WITHDRAWN: {
+        "a": ("amount", "minor"), "b": ("shares", "count"), "c": ("vault", "minor")},
+    Event.VAULT_EARNED: {"a": ("amount", "minor"), "b": ("vault", "minor")},
+    Event.VAULT_PAID: {"a": ("amount", "minor"), "b": ("vault", "minor")},
+    Event.MANDATE_SET: {
+        "a": ("mandate", "minor"), "b": ("cooldown", "ns"), "c": ("sources", "flags")},
+    Event.MANDATE_USED: {
+        "a": ("from_margin", "minor"), "b": ("from_custody", "minor"), "c": ("wanted", "minor"),
+        "d": ("left", "minor")},
 }

@@ -98,9 +98,10 @@ class Posting(enum.IntEnum):
     INTEREST = 18
     SEIZURE = 19
     COVER = 20
+    VAULT = 21
 
 
-POSTING_COUNT = 21
+POSTING_COUNT = 22
 
 
 class MarketKind(enum.IntEnum):
@@ -185,6 +186,8 @@ class LiquidationStage(enum.IntEnum):
     SUSPECT = 5
     SEIZING = 6
     SEIZED = 7
+    FUNDING_BY_MANDATE = 8
+    FUNDED_BY_MANDATE = 9
 
 
 class Progress(enum.IntEnum):
@@ -202,6 +205,7 @@ class LiquidationOutcome(enum.IntEnum):
     AFTER_CANCELS = 1
     AFTER_STEP_DOWN = 2
     TAKEN_OVER = 3
+    AFTER_MANDATE = 4
 
 
 class DeleveragingStage(enum.IntEnum):
@@ -278,6 +282,7 @@ class EarnWork(enum.IntEnum):
     INTEREST = 2
     SEIZURE = 3
     CASH = 4
+    MANDATE = 5
 
 
 class ValidatorStatus(enum.IntEnum):
@@ -365,6 +370,22 @@ class Surplus(enum.IntEnum):
 
     RETURNED = 0
     KEPT = 1
+
+
+class ConsentKind(enum.IntEnum):
+    """What a row of the table of consents is about. Rules STAK-003, LEND-001 and INS-004."""
+
+    PRODUCT = 0
+    POOL = 1
+    VAULT = 2
+    MANDATE = 3
+
+
+class MandateSource(enum.IntEnum):
+    """Where auto-margin may come from, added up. Rule MARG-007."""
+
+    MARGIN = 1
+    CUSTODY = 2
 
 
 class SeizureCause(enum.IntEnum):

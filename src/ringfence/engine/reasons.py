@@ -110,3 +110,5 @@ class Reason(enum.IntEnum):
     ROUTE_UNKNOWN = 98
     EXPIRY_PAST = 99
     TERMS_NEED_NOTICE = 100
+    VAULT_FULL = 101
+    NOTICE_PENDING = 102

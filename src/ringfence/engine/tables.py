@@ -119,7 +119,7 @@ class Position(Row):
     leverage: Annotated[int, "i4", "count", "as set"]
     base_slot: Annotated[int, "i4", "slot", "spot: margin row of the base asset"]
     next_slot: Annotated[int, "i4", "slot", "in a block's first row: the next block's first row"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    is_mandated: Annotated[int, "i4", "flags", "1 while auto-margin is set, MARG-007"]
 
 
 class Order(Row):
@@ -209,6 +209,8 @@ class Market(Row):
     empty_count: Annotated[int, "i8", "count", "disposal attempts in a row that sold nothing"]
     next_disposal_ns: Annotated[int, "i8", "ns", "next attempt; 0: none"]
     collateral_minor: Annotated[int, "i8", "minor", "seized, less loans assumed, at maintenance"]
+    vault_share_count: Annotated[int, "i8", "count", "shares of the vault, INS-004"]
+    vault_version: Annotated[int, "i8", "version", "raised when losses void all shares"]
     off_book_lots: Annotated[int, "i8", "lots", "given off book in a study, signed"]
     off_book_value_minor: Annotated[int, "i8", "minor", "its signed value"]
     level_base: Annotated[int, "i8", "index", "row of price 0 of the bids; asks follow"]
@@ -230,6 +232,8 @@ class Market(Row):
     is_mark_reset: Annotated[int, "i4", "flags", "the next mark has no step limit"]
     backstop_side: Annotated[int, "i4", "enum", "1 long, -1 short: the last inventory; 0: none"]
     is_immediate_due: Annotated[int, "i4", "flags", "all is to be sold at once (LIQ-010)"]
+    vault_slot: Annotated[int, "i4", "slot", "house row"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Terms(Row):
@@ -273,6 +277,10 @@ class Terms(Row):
     disposal_empty_max: Annotated[int, "i8", "count", "INS-003"]
     disposal_time_max_ns: Annotated[int, "i8", "ns", "INS-003"]
     insurance_daily_cap_minor: Annotated[int, "i8", "minor", "INS-002"]
+    vault_cap_minor: Annotated[int, "i8", "minor", "INS-004"]
+    vault_notice_ns: Annotated[int, "i8", "ns", "INS-004"]
+    vault_fee_e8: Annotated[int, "i8", "e8", "INS-005"]
+    vault_loss_e8: Annotated[int, "i8", "e8", "INS-006"]
     tier_base: Annotated[int, "i8", "index", "first of the market's margin tiers"]
     tier_count: Annotated[int, "i8", "count", "how many"]
     kind: Annotated[int, "i4", "enum", "MarketKind"]
@@ -684,18 +692,27 @@ class Slash(Row):
 
 
 class Consent(Row):
-    """One row per account and product or pool. Rules STAK-003, LEND-001."""
+    """What an account permits: one row per product, pool, vault or mandate. ConsentKind."""
 
     account_id: Annotated[int, "i8", "id", "whose"]
     digest: Annotated[int, "i8", "digest", "of the terms consented to"]
     given_ns: Annotated[int, "i8", "ns", "when"]
     pledge_cap_minor: Annotated[int, "i8", "minor", "permission to pledge, STAK-014"]
     pledged_minor: Annotated[int, "i8", "minor", "pledged now"]
+    share_count: Annotated[int, "i8", "count", "of a vault, INS-004"]
+    notice_count: Annotated[int, "i8", "count", "of them, under notice"]
+    notice_ns: Annotated[int, "i8", "ns", "when the notice ends"]
+    share_version: Annotated[int, "i8", "version", "the vault's, when they were last counted"]
+    mandate_minor: Annotated[int, "i8", "minor", "what auto-margin may still move, MARG-007"]
+    cooldown_ns: Annotated[int, "i8", "ns", "between two uses of it"]
+    used_ns: Annotated[int, "i8", "ns", "last use; -1: none"]
     next_slot: Annotated[int, "i8", "slot", "older consent of the account; 0: none"]
-    product_id: Annotated[int, "i4", "id", "product, or pool"]
-    is_pool: Annotated[int, "i4", "flags", "1 for a lending pool"]
+    product_id: Annotated[int, "i4", "id", "product, pool, or market of a vault"]
+    is_pool: Annotated[int, "i4", "enum", "ConsentKind"]
     route: Annotated[int, "i4", "enum", "Route"]
     is_auto_borrow: Annotated[int, "i4", "flags", "LEND-004"]
+    sources: Annotated[int, "i4", "flags", "MandateSource"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class LendingPool(Row):

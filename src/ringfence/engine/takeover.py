@@ -6,6 +6,7 @@ from ringfence.engine.emit import emit_backstop_netted, emit_position_taken_over
 from ringfence.engine.fill import apply_count_position
 from ringfence.engine.fixed import E8, mul_div_ceil
 from ringfence.engine.guard import apply_unguard
+from ringfence.engine.insurance import process_vault_fee
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Posting
 from ringfence.engine.ledger import post, post_signed
@@ -41,6 +42,7 @@ def process_take_position(state, events, position_slot, share_minor):
     emit_position_taken_over(
         clock, events, scope.account_id, market_id, size_lots, takeover_minor, share_minor,
         fee_minor, closing_minor, market.mark_ticks, realised_minor)
+    process_vault_fee(state, events, market_id, fee_minor)
     before_lots = market.backstop_lots
     netted_minor = apply_backstop_fill(state, market_id, size_lots, takeover_minor)
     if netted_minor != 0:

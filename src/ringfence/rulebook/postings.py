@@ -54,6 +54,7 @@ POSTINGS = (
     "interest",
     "seizure",
     "cover",
+    "vault",
 )
 
 CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
@@ -103,6 +104,9 @@ ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
         ("social_loss", "shortfall", "backstop"),
         ("seed", "treasury", "insurance"),
         ("seed", "external", "treasury"),
+        *_list_both_ways("vault", ("custody",), "vault"),
+        ("vault", "insurance", "vault"),
+        ("insurance", "vault", "backstop"),
         ("seed", "treasury", "cover"),
         ("seed", "external", "validator_bond"),
         ("stake", "custody", "staked"),

@@ -57,6 +57,8 @@ class VenueTerms:
     service: str = choice(("worst_first", "oldest_first"), "LIQ-002")
     service_count_max: int = term("count", 1, 10**9, "LIQ-002")
     unit: str = label("COLL-001")
+    insurance: str = choice(
+        ("per_market", "shared"), "INS-001", IMMUTABLE, default="per_market")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,10 @@ class PerpetualTerms:
     deleveraging: str = choice(("pro_rata", "queue"), "ADL-002")
     insurance_seed_minor: int = term("minor", 0, INT62_MAX, "INS-001")
     insurance_daily_cap_minor: int = term("minor", 0, INT62_MAX, "INS-002")
+    vault_cap_minor: int = term("minor", 0, INT62_MAX, "INS-004", default=0)
+    vault_notice_ns: int = term("ns", 0, 400 * DAY_NS, "INS-004", default=0)
+    vault_fee_e8: int = term("e8", 0, 10**8, "INS-005", default=0)
+    vault_loss_e8: int = term("e8", 0, 10**8, "INS-006", default=0)
 
 
 @dataclass(frozen=True, kw_only=True)
