@@ -79,7 +79,92 @@ LABELS = {
     "stale_ns": "life of a source price",
     "outlier_e8": "outlier distance of a source",
     "mark_interval_ns": "mark interval",
+    "unit": "unit",
+    "asset": "asset",
+    "market": "market",
+    "book": "own book",
+    "valuation": "valuation",
+    "surplus": "surplus of a sale",
+    "growth_cap_e8": "growth cap of the rate, a year",
+    "haircut_base_e8": "haircut base",
+    "haircut_z_e8": "haircut per deviation of the queue",
+    "haircut_slash_e8": "haircut for slashes",
+    "haircut_depth_e8": "haircut per depth exceeded",
+    "haircut_max_e8": "highest haircut",
+    "haircut_step_e8": "largest rise of the haircut a day",
+    "top_up_ns": "top-up window",
+    "venue_cap_minor": "venue cap",
+    "seized_range_e8": "price range of a sale",
+    "epoch_ns": "epoch",
+    "network_stake_minor": "network stake at first",
+    "increment_minor": "increment",
+    "churn_numerator": "churn numerator",
+    "churn_denominator": "churn denominator",
+    "churn_minimum_minor": "lowest churn",
+    "churn_maximum_minor": "highest churn",
+    "queue_epochs": "shortest queue",
+    "withdrawal_epochs": "wait after an exit",
+    "slash_divisor": "slash divisor",
+    "slash_factor": "slash factor",
+    "slash_window_epochs": "slash window",
+    "commission_e8": "commission",
+    "bond_minor": "bond",
+    "chain": "chain",
+    "token": "token",
+    "entity": "legal entity",
+    "jurisdiction": "jurisdiction",
+    "basis": "legal basis",
+    "consent": "consent",
+    "minimum_minor": "smallest stake",
+    "cap_minor": "cap",
+    "lock_epochs": "lock",
+    "fee_e8": "fee",
+    "credit_epochs": "crediting interval",
+    "is_withheld": "rewards withheld once",
+    "income_bound_e8": "income bound an epoch",
+    "loss_bound_e8": "loss bound an epoch",
+    "slash_order": "who bears a penalty first",
+    "cover_minor": "cover",
+    "cover_cap_minor": "cover cap a penalty",
+    "loss_mode_e8": "loss that begins loss mode",
+    "loss_mode_epochs": "loss mode",
+    "loss_mode_epochs_max": "longest loss mode",
+    "pledge": "pledging",
+    "buffer_e8": "buffer",
+    "instant_fee_e8": "fee of redeeming at once",
+    "borrow_cap_minor": "borrowing cap",
+    "borrow_account_cap_minor": "borrowing cap per account",
+    "interval_ns": "interest interval",
+    "base_e8": "base rate a year",
+    "slope_low_e8": "slope up to the kink",
+    "slope_high_e8": "slope above the kink",
+    "kink_e8": "kink",
+    "reserve_e8": "reserve share",
 }
+
+# Names that mean something else where another rule uses them.
+LABELS_BY_RULE = {
+    ("initial_e8", "COLL-004"): "initial weight",
+    ("maintenance_e8", "COLL-004"): "maintenance weight",
+    ("stale_ns", "LST-007"): "life of a report",
+}
+
+
+def find_label(name: str, rule: str) -> str:
+    """Return what a term is called in a sentence.
+
+    Parameters
+    ----------
+    name : str
+        The term.
+    rule : str
+        The rule that uses it.
+
+    Returns
+    -------
+    label : str
+    """
+    return LABELS_BY_RULE.get((name, rule)) or LABELS[name]
 
 
 def format_decimal(value: int, decimals: int, shown_min: int = 0) -> str:
@@ -176,7 +261,12 @@ def format_duration(duration_ns: int) -> str:
 
 
 def format_term(
-    rulebook: Rulebook, name: str, unit: str, value: int | str, market: MarketTerms | None
+    rulebook: Rulebook,
+    name: str,
+    unit: str,
+    value: int | str,
+    asset: str,
+    market: MarketTerms | None,
 ) -> str:
     """Write the value of a term in the unit a reader would use.
 
@@ -185,11 +275,13 @@ def format_term(
     rulebook : Rulebook
         Knows the assets.
     name : str
-        The term, or the asset if `unit` is minor and there is no market.
+        The term.
     unit : str
         As in the term's metadata.
     value : int or str
         The value.
+    asset : str
+        What its amounts are counted in.
     market : MarketTerms or None
         Its market, if it is a market's term.
 
@@ -198,17 +290,26 @@ def format_term(
     text : str
     """
     if isinstance(value, str):
-        return value.replace("_", " ") if unit == "word" else value
-    if unit == "ns":
-        return format_duration(value)
-    if unit == "minor":
-        return format_amount(rulebook, value, market.settle if market else name)
+        return value.replace("_", " ") if unit == "word" else value or "none"
     if market and (unit == "ticks" or name == "tick_e8"):
         price_e8 = value * market.tick_e8 if unit == "ticks" else value
         return f"{format_decimal(price_e8, E8_DECIMALS)} {market.settle}"
     if market and (unit == "lots" or name == "lot_e8"):
         size_e8 = value * market.lot_e8 if unit == "lots" else value
         return f"{format_decimal(size_e8, E8_DECIMALS)} {market.base}"
+    if unit == "ns":
+        return format_duration(value)
+    if unit == "minor":
+        return format_amount(rulebook, value, asset)
+    return _format_number(name, unit, value)
+
+
+def _format_number(name: str, unit: str, value: int) -> str:
+    """Write a rate, a number of epochs, a yes or no, or a plain number."""
     if unit == "e8":
         return format_rate(value)
+    if unit == "epochs":
+        return f"{value:,} epoch{'' if value == 1 else 's'}"
+    if unit == "flags":
+        return "yes" if value else "no"
     return f"{value:,}×" if name.startswith("leverage") else f"{value:,}"
