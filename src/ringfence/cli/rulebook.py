@@ -19,7 +19,7 @@ def show(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     print(show_rulebook(read_rulebook(source)), end="")
 
@@ -31,7 +31,7 @@ def check(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{rulebook.name} version {rulebook.version}: no errors")
@@ -46,7 +46,7 @@ def print_hash(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{compute_digest(rulebook)}  {rulebook.name} version {rulebook.version}")

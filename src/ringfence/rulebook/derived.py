@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -77,6 +77,23 @@ def list_collateral(rulebook: Rulebook) -> list[CollateralKind]:
                 CollateralKind(row_path, product.name, base, base, False, product.collateral)
             )
     return kinds
+
+
+def keep_trading_only(rulebook: Rulebook) -> Rulebook:
+    """Return a rulebook without stake, lending and collateral: for studies of markets alone.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Any.
+
+    Returns
+    -------
+    rulebook : Rulebook
+        The same venue, assets, fee tiers and markets; nothing is added to the matrix.
+    """
+    assets = tuple(replace(asset, collateral=None) for asset in rulebook.asset)
+    return replace(rulebook, asset=assets, chain=(), staking=(), lending=(), extra_posting=())
 
 
 def find_asset(rulebook: Rulebook, name: str) -> AssetTerms | None:

@@ -5,10 +5,12 @@ import json
 from dataclasses import replace
 
 from ringfence.rulebook.canonical import encode_rulebook
+from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.derived import (
     compute_pool_digest,
     compute_terms_digest,
     find_product_of_token,
+    keep_trading_only,
     list_collateral,
 )
 from ringfence.rulebook.read import read_rulebook
@@ -74,3 +76,9 @@ def test_kinds_of_collateral_come_in_order() -> None:
         ("staking[eth-stake].collateral", "ETH", "ETH", False),
     ]
     assert find_product_of_token(TINY, "") is None
+
+
+def test_trading_alone_is_a_rulebook() -> None:
+    """LEDG-003: without what is earned nothing needs a row beyond the matrix."""
+    assert check_rulebook(keep_trading_only(TINY)) == []
+    assert check_rulebook(keep_trading_only(read_rulebook("commingled"))) == []

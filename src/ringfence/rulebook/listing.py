@@ -5,13 +5,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ringfence.rulebook.derived import find_chain
-from ringfence.rulebook.human import find_label, format_term
-from ringfence.rulebook.terms import (
-    CollateralTerms,
-    MarketTerms,
-    Rulebook,
-    StakingTerms,
-)
+from ringfence.rulebook.human import format_term
+from ringfence.rulebook.labels import find_label
+from ringfence.rulebook.terms import CollateralTerms, MarketTerms, Rulebook, StakingTerms
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.error import RulebookError, TermError
-from ringfence.rulebook.preset import load_table
+from ringfence.rulebook.preset import PRESETS, load_table
 from ringfence.rulebook.terms import Rulebook
+
+__all__ = ["PRESETS", "build_rulebook", "read_rulebook"]
 
 NAME = re.compile(r"[A-Za-z0-9-]{1,24}")
 NAME_ALLOWED = "1 to 24 letters, digits or hyphens"
