@@ -120,7 +120,7 @@ def list_tokens(state: State, earn: Earn) -> list[str]:
             continue
         assets = sum(int(amounts[product[name]])
                      for name in ("staked_slot", "unbonding_slot", "buffer_slot"))
-        supply = -int(amounts[state.assets["external_slot"][product["token_asset_id"]]])
+        supply = int(product["supply_minor"])
         if supply * int(product["rate_e12"]) // E12 > assets:
             found.append(f"S6 product {number}: {supply} tokens, {assets} assets")
     return found

@@ -591,6 +591,7 @@ class Product(Row):
     rate_e12: Annotated[int, "i8", "e12", "LST-001"]
     staked_minor: Annotated[int, "i8", "minor", "all lots not claimed"]
     requested_minor: Annotated[int, "i8", "minor", "requests to mint"]
+    supply_minor: Annotated[int, "i8", "minor", "tokens minted and not redeemed, LST-001"]
     loss_epoch: Annotated[int, "i8", "epoch", "of the last penalty, STAK-012"]
     loss_begun_epoch: Annotated[int, "i8", "epoch", "when loss mode began"]
     minimum_minor: Annotated[int, "i8", "minor", "STAK-004"]

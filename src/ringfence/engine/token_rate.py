@@ -17,18 +17,12 @@ def compute_assets(state, product):
     )
 
 
-@kernel
-def compute_supply(state, product):
-    """Return the tokens outstanding. Rule LST-001."""
-    return -state.balances[state.assets[product.token_asset_id].external_slot].amount_minor
-
-
 @routine
 def apply_publish_rate(state, earn, events, product_id):
     """Publish a product's rate, and hand it to the token's kind of collateral. LST-001."""
     product = earn.products[product_id]
     assets_minor = compute_assets(state, product)
-    supply_minor = compute_supply(state, product)
+    supply_minor = product.supply_minor
     rate_e12 = E12
     if supply_minor > 0:
         rate_e12 = mul_div_floor(assets_minor, E12, supply_minor)
