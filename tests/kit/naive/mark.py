@@ -3,6 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Side, StatusCause
 from tests.kit.naive.auction import emit_status
+from tests.kit.naive.collateral import revalue_market
 from tests.kit.naive.whole import E8, clamp, median, rate_down
 
 NS_PER_SECOND = 10**9
@@ -50,6 +51,7 @@ def set_mark(venue, market, mark, inputs):
     market.mark = clamp(mark, 1, market.terms.price_ticks_max)
     market.mark_ns, market.mark_index = venue.clock, market.index
     venue.emit(Event.MARK_SET, market.mark, market.index, *inputs, market=market.market_id)
+    revalue_market(venue, market)
 
 
 def fire_mark(venue, market):
