@@ -20,7 +20,7 @@ def show(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     print(show_rulebook(read_rulebook(source)), end="")
 
@@ -32,7 +32,7 @@ def check(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{rulebook.name} version {rulebook.version}: no errors")
@@ -47,7 +47,7 @@ def print_hash(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{compute_digest(rulebook)}  {rulebook.name} version {rulebook.version}")

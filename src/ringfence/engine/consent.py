@@ -52,7 +52,7 @@ def apply_record_consent(state, earn, account_id, product_id, is_pool, digest):
 
 @routine
 def apply_blanket(state, earn, events, account_id):
-    """Write the consents that come with an account where the rulebook says so. Ruling 6."""
+    """Write the consents that come with an account where the rulebook says so. STAK-003."""
     for product_id in range(state.venue[0].product_count):
         product = earn.products[product_id]
         if product.is_blanket == 1:

@@ -20,7 +20,7 @@ def compute_assets(state, product):
 @kernel
 def compute_supply(state, product):
     """Return the tokens outstanding. Rule LST-001."""
-    return -state.balances[state.assets[product.token_asset_id].external_slot].amount_minor
+    return state.assets[product.token_asset_id].supply_minor
 
 
 @routine
