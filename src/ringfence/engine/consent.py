@@ -1,6 +1,6 @@
 """Consent to the terms of a product or pool: recorded, by digest. Rules STAK-003, LEND-001."""
 
-from ringfence.engine.emit_earn import emit_consented, emit_route_set
+from ringfence.engine.emit_stake import emit_consented, emit_route_set
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Route, StakeKind, StakeStatus
 from ringfence.engine.reasons import Reason

@@ -1,6 +1,6 @@
 """The pool behind a token: forward pricing, redemptions, buffer. Rules LST-002 to LST-005."""
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_lst_minted,
     emit_pool_stake_moved,
     emit_redeemed_at_once,

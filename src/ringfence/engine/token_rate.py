@@ -2,7 +2,7 @@
 
 from ringfence.engine.collateral import apply_price_class, apply_revalue
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_lst_rate_set
+from ringfence.engine.emit_stake import emit_lst_rate_set
 from ringfence.engine.fixed import E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 

@@ -1,6 +1,6 @@
 """What operators report of chains and validators. Rules STAK-001, STAK-002 and STAK-007."""
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_network_reported,
     emit_validator_reported,
     emit_validator_status_set,
