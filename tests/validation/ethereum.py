@@ -1,10 +1,9 @@
-"""A venue that stakes on Ethereum as Electra has it, amounts in Gwei, and the commands of a story.
+"""A venue that stakes on Ethereum as Electra has it, amounts in Gwei, and a story's commands.
 
-Source: consensus-specs, electra/beacon-chain.md and presets/mainnet: MIN_PER_EPOCH_CHURN_LIMIT_ELECTRA
-128 ETH, MAX_PER_EPOCH_ACTIVATION_EXIT_CHURN_LIMIT 256 ETH, CHURN_LIMIT_QUOTIENT 65,536,
-EFFECTIVE_BALANCE_INCREMENT 1 ETH, MIN_SLASHING_PENALTY_QUOTIENT_ELECTRA 4,096,
-PROPORTIONAL_SLASHING_MULTIPLIER_BELLATRIX 3, EPOCHS_PER_SLASHINGS_VECTOR 8,192, MAX_SEED_LOOKAHEAD 4,
-MIN_VALIDATOR_WITHDRAWABILITY_DELAY 256.
+Source: consensus-specs, electra/beacon-chain.md and presets/mainnet: churn at least 128 and at most
+256 ETH an epoch, CHURN_LIMIT_QUOTIENT 65,536, EFFECTIVE_BALANCE_INCREMENT 1 ETH,
+MIN_SLASHING_PENALTY_QUOTIENT_ELECTRA 4,096, PROPORTIONAL_SLASHING_MULTIPLIER_BELLATRIX 3,
+EPOCHS_PER_SLASHINGS_VECTOR 8,192, MAX_SEED_LOOKAHEAD 4, MIN_VALIDATOR_WITHDRAWABILITY_DELAY 256.
 """
 
 from dataclasses import replace

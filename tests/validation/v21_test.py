@@ -1,4 +1,4 @@
-"""V21: slashing of Ethereum as Electra has it, to the Gwei, taken by the engine from the stakers."""
+"""V21: slashing of Ethereum as Electra has it, to the Gwei, taken by the engine from stakers."""
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_odd_totals(total_eth: int):
 
 
 def test_a_slashed_stake_waits_for_the_window():
-    """STAK-010: it can be claimed 8,192 epochs, 36.4 days, after the slash, and 256 are not enough."""
+    """STAK-010: it can be claimed 8,192 epochs, 36.4 days, after the slash, not 256."""
     story, stake_id, epoch = open_slashed(2 * BALANCE_GWEI, 0)
     story.send(Kind.UNSTAKE, account_id=1, order_id=stake_id)
     story.go_to(epoch + WINDOW_EPOCHS)
