@@ -8,6 +8,7 @@ from ringfence.rulebook.diff import describe, is_notice_required, list_changes, 
 from ringfence.rulebook.human import format_duration
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.show import show_rulebook
+from ringfence.rulebook.waterfall import write_waterfalls
 
 app = App(name="rulebook", help="Show, check, hash and compare rulebooks.")
 
@@ -50,6 +51,18 @@ def print_hash(source: str) -> None:
     """
     rulebook = read_rulebook(source)
     print(f"{compute_digest(rulebook)}  {rulebook.name} version {rulebook.version}")
+
+
+@app.command
+def waterfall(source: str) -> None:
+    """Print who earns which share of each income, and who bears each loss in which order.
+
+    Parameters
+    ----------
+    source : str
+        A preset (default, tiny) or the path of a TOML file.
+    """
+    print(write_waterfalls(read_rulebook(source)), end="")
 
 
 @app.command

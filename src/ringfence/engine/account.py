@@ -175,6 +175,7 @@ def process_set_margin_mode(state, events, command):
     if command.value == 1:
         pool = Pool.ISOLATED
         scope_id = command.market_id
+    state.positions[slot].is_mandated = 0
     state.positions[slot].scope_slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, command.account_id, pool, scope_id,
         terms.settle_asset_id,

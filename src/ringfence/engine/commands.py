@@ -57,6 +57,7 @@ class CommandKind(enum.IntEnum):
     VAULT_DEPOSIT = 43
     VAULT_NOTICE = 44
     VAULT_CLAIM = 45
+    SET_MANDATE = 46
 
 
 FIELDS: dict[CommandKind, dict[str, str]] = {
@@ -193,6 +194,13 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
     CommandKind.VAULT_NOTICE: {
         "account_id": "whose", "market_id": "whose vault", "value": "shares, positive"},
     CommandKind.VAULT_CLAIM: {"account_id": "whose", "market_id": "whose vault"},
+    CommandKind.SET_MANDATE: {
+        "account_id": "whose",
+        "market_id": "market in isolated mode",
+        "amount_minor": "the most that may be moved in all; 0 revokes",
+        "value": "cooldown, ns",
+        "order_flags": "MandateSource; 0 to revoke",
+    },
 }
 
 # What a command may be refused for, in the order it is looked at, beyond COMMAND_UNKNOWN and
@@ -277,4 +285,7 @@ REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
     CommandKind.VAULT_CLAIM: (
         Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.NOTHING_OWED,
         Reason.CLAIM_TOO_EARLY),
+    CommandKind.SET_MANDATE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.MARKET_NOT_ISOLATED,
+        Reason.AMOUNT_OUT_OF_RANGE, Reason.FLAGS_UNKNOWN),
 }

@@ -102,7 +102,7 @@ def _list_positions(state: State) -> NDArray[np.int64]:
     pools = state.balances["pool"][rows["scope_slot"]]
     names = ("market_id", "size_lots", "entry_value_minor", "open_buy_lots",
              "open_buy_value_minor", "open_sell_lots", "open_sell_value_minor", "order_count",
-             "leverage", "leverage_rate_e8")
+             "leverage", "leverage_rate_e8", "is_mandated")
     table = np.concatenate(
         [owners[:, None], _columns(rows, names), pools[:, None].astype(np.int64)], axis=1)
     return _sorted(table, 2)

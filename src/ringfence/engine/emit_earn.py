@@ -457,3 +457,24 @@ def emit_vault_paid(clock, events, market_id, amount_minor, vault_minor):
         clock, events, Event.VAULT_PAID, 0, market_id, 0,
         amount_minor, vault_minor, 0, 0, 0, 0, 0,
     )
+
+
+@routine
+def emit_mandate_set(
+    clock, events, account_id, market_id, mandate_minor, cooldown_ns, sources
+):
+    emit_row(
+        clock, events, Event.MANDATE_SET, account_id, market_id, 0,
+        mandate_minor, cooldown_ns, sources, 0, 0, 0, 0,
+    )
+
+
+@routine
+def emit_mandate_used(
+    clock, events, account_id, market_id, from_margin_minor, from_custody_minor, wanted_minor,
+    left_minor,
+):
+    emit_row(
+        clock, events, Event.MANDATE_USED, account_id, market_id, 0,
+        from_margin_minor, from_custody_minor, wanted_minor, left_minor, 0, 0, 0,
+    )

@@ -104,6 +104,8 @@ class Event(enum.IntEnum):
     VAULT_WITHDRAWN = 92
     VAULT_EARNED = 93
     VAULT_PAID = 94
+    MANDATE_SET = 95
+    MANDATE_USED = 96
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -333,4 +335,9 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "a": ("amount", "minor"), "b": ("shares", "count"), "c": ("vault", "minor")},
     Event.VAULT_EARNED: {"a": ("amount", "minor"), "b": ("vault", "minor")},
     Event.VAULT_PAID: {"a": ("amount", "minor"), "b": ("vault", "minor")},
+    Event.MANDATE_SET: {
+        "a": ("mandate", "minor"), "b": ("cooldown", "ns"), "c": ("sources", "flags")},
+    Event.MANDATE_USED: {
+        "a": ("from_margin", "minor"), "b": ("from_custody", "minor"), "c": ("wanted", "minor"),
+        "d": ("left", "minor")},
 }

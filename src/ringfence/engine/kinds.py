@@ -186,6 +186,8 @@ class LiquidationStage(enum.IntEnum):
     SUSPECT = 5
     SEIZING = 6
     SEIZED = 7
+    FUNDING_BY_MANDATE = 8
+    FUNDED_BY_MANDATE = 9
 
 
 class Progress(enum.IntEnum):
@@ -203,6 +205,7 @@ class LiquidationOutcome(enum.IntEnum):
     AFTER_CANCELS = 1
     AFTER_STEP_DOWN = 2
     TAKEN_OVER = 3
+    AFTER_MANDATE = 4
 
 
 class DeleveragingStage(enum.IntEnum):
@@ -279,6 +282,7 @@ class EarnWork(enum.IntEnum):
     INTEREST = 2
     SEIZURE = 3
     CASH = 4
+    MANDATE = 5
 
 
 class ValidatorStatus(enum.IntEnum):
@@ -374,6 +378,14 @@ class ConsentKind(enum.IntEnum):
     PRODUCT = 0
     POOL = 1
     VAULT = 2
+    MANDATE = 3
+
+
+class MandateSource(enum.IntEnum):
+    """Where auto-margin may come from, added up. Rule MARG-007."""
+
+    MARGIN = 1
+    CUSTODY = 2
 
 
 class SeizureCause(enum.IntEnum):

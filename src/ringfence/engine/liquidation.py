@@ -217,14 +217,36 @@ def process_serve(state, events, entry):
         return False
     entry.scope_slot = -1
     clock.serving_slot = scope_slot
+    if is_mandated(state, scope_slot):
+        row.stage = LiquidationStage.FUNDING_BY_MANDATE
+        clock.earn_work = EarnWork.MANDATE
+    else:
+        _process_start(state, events, scope_slot)
+    return True
+
+
+@kernel
+def is_mandated(state, scope_slot):
+    """Say whether auto-margin is set for an isolated scope. Rule MARG-007."""
+    row = state.balances[scope_slot]
+    if row.pool != Pool.ISOLATED:
+        return False
+    slot = find_position(state.accounts, state.positions, row.account_id, row.scope_id)
+    return state.positions[slot].is_mandated == 1
+
+
+@routine
+def _process_start(state, events, scope_slot):
+    """Begin a liquidation: receipts, then orders that add risk are cancelled. Rule LIQ-003."""
+    row = state.balances[scope_slot]
+    equity_minor, maintenance_minor = get_totals(state, scope_slot)
     row.stage = LiquidationStage.CANCELLING
     emit_liquidation_started(
-        clock, events, row.account_id, get_market_key(state, scope_slot), equity_minor,
+        state.clock[0], events, row.account_id, get_market_key(state, scope_slot), equity_minor,
         maintenance_minor, row.amount_minor, row.held_minor, row.started_ns)
     _emit_values(state, events, scope_slot)
     if state.accounts[row.account_id].order_count > 0:
         apply_add_work(state, WorkKind.CANCEL_INCREASING, scope_slot, -1)
-    return True
 
 
 @kernel
@@ -290,6 +312,11 @@ def process_service(state, events):
         if equity_minor <= 0:
             clock.serving_count = 0
         _process_step_down(state, events, scope_slot)
+    elif row.stage == LiquidationStage.FUNDED_BY_MANDATE:
+        if equity_minor >= maintenance_minor:
+            _process_end(state, events, scope_slot, LiquidationOutcome.AFTER_MANDATE)
+            return
+        _process_start(state, events, scope_slot)
     elif row.stage == LiquidationStage.SEIZED:
         _process_takeover(state, events, scope_slot)
     elif row.stage == LiquidationStage.STEP_DOWN:

@@ -21,6 +21,7 @@ from ringfence.engine.lending import (
     process_withdraw_lent,
 )
 from ringfence.engine.lending_share import process_interest
+from ringfence.engine.mandate import process_mandate, process_set_mandate
 from ringfence.engine.reasons import Reason
 from ringfence.engine.seized_trade import (
     apply_note_statistic,
@@ -86,6 +87,8 @@ def step_earn(state, earn, commands, first, reasons, events):
             _process_interest(state, earn, events)
         elif work == EarnWork.SEIZURE:
             process_seizure(state, earn, events)
+        elif work == EarnWork.MANDATE:
+            process_mandate(state, earn, events)
         elif work == EarnWork.CASH:
             _process_cash(state, earn, events)
         else:
@@ -107,7 +110,7 @@ def is_plain_next(state, commands, index):
     if index >= len(commands) or clock.suspect_count > 0 or clock.queue_count > 0:
         return False
     command = commands[index]
-    if not is_earn_kind(command.kind) or command.kind > CommandKind.VAULT_CLAIM:
+    if not is_earn_kind(command.kind) or command.kind > CommandKind.SET_MANDATE:
         return False
     if command.time_ns < clock.time_ns or command.time_ns >= clock.next_due_ns:
         return False
@@ -160,6 +163,8 @@ def _process_command(state, earn, events, command, reasons, index):
         reason = process_vault_notice(state, earn, events, command)
     elif kind == CommandKind.VAULT_CLAIM:
         reason = process_vault_claim(state, earn, events, command)
+    elif kind == CommandKind.SET_MANDATE:
+        reason = process_set_mandate(state, earn, events, command)
     else:
         reason = _process_lending(state, earn, events, command)
     reasons[index] = reason

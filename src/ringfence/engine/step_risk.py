@@ -116,16 +116,6 @@ def process_consequence(state, events):
             return False
         process_suspects(state, events)
         return True
-    market_id = find_marked(state)
-    if market_id >= 0:
-        count = apply_sweep(state, market_id)
-        if not check_queue_space(state, count, len(events)):
-            return False
-        if count > 0:
-            process_breached(state, events, market_id)
-        state.markets[market_id].is_marked = 0
-        state.markets[market_id].is_backstop_dirty = 1
-        return True
     class_id = find_remarked(state)
     if class_id >= 0:
         count = apply_revalue_class(state, class_id)
@@ -135,6 +125,16 @@ def process_consequence(state, events):
             process_revalued(state, events, class_id)
         state.classes[class_id].is_remarked = 0
         clock.is_service_due = 1
+        return True
+    market_id = find_marked(state)
+    if market_id >= 0:
+        count = apply_sweep(state, market_id)
+        if not check_queue_space(state, count, len(events)):
+            return False
+        if count > 0:
+            process_breached(state, events, market_id)
+        state.markets[market_id].is_marked = 0
+        state.markets[market_id].is_backstop_dirty = 1
         return True
     market_id = find_immediate(state)
     if market_id >= 0:
@@ -276,7 +276,7 @@ def _process_time(state, events, command, reasons, index):
 @kernel
 def _check_header(clock, command):
     """Read kind and time. Rule MKT-010."""
-    if not CommandKind.TICK <= command.kind <= CommandKind.VAULT_CLAIM:
+    if not CommandKind.TICK <= command.kind <= CommandKind.SET_MANDATE:
         return Reason.COMMAND_UNKNOWN
     if command.time_ns < clock.time_ns:
         return Reason.TIME_RUNS_BACKWARDS

@@ -119,7 +119,7 @@ class Position(Row):
     leverage: Annotated[int, "i4", "count", "as set"]
     base_slot: Annotated[int, "i4", "slot", "spot: margin row of the base asset"]
     next_slot: Annotated[int, "i4", "slot", "in a block's first row: the next block's first row"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    is_mandated: Annotated[int, "i4", "flags", "1 while auto-margin is set, MARG-007"]
 
 
 class Order(Row):
@@ -692,7 +692,7 @@ class Slash(Row):
 
 
 class Consent(Row):
-    """One row per account and product or pool. Rules STAK-003, LEND-001."""
+    """What an account permits: one row per product, pool, vault or mandate. ConsentKind."""
 
     account_id: Annotated[int, "i8", "id", "whose"]
     digest: Annotated[int, "i8", "digest", "of the terms consented to"]
@@ -703,11 +703,16 @@ class Consent(Row):
     notice_count: Annotated[int, "i8", "count", "of them, under notice"]
     notice_ns: Annotated[int, "i8", "ns", "when the notice ends"]
     share_version: Annotated[int, "i8", "version", "the vault's, when they were last counted"]
+    mandate_minor: Annotated[int, "i8", "minor", "what auto-margin may still move, MARG-007"]
+    cooldown_ns: Annotated[int, "i8", "ns", "between two uses of it"]
+    used_ns: Annotated[int, "i8", "ns", "last use; -1: none"]
     next_slot: Annotated[int, "i8", "slot", "older consent of the account; 0: none"]
     product_id: Annotated[int, "i4", "id", "product, pool, or market of a vault"]
     is_pool: Annotated[int, "i4", "enum", "ConsentKind"]
     route: Annotated[int, "i4", "enum", "Route"]
     is_auto_borrow: Annotated[int, "i4", "flags", "LEND-004"]
+    sources: Annotated[int, "i4", "flags", "MandateSource"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class LendingPool(Row):
