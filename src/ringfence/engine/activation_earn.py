@@ -226,6 +226,9 @@ def _load_price_source(
     market_id = _find(rulebook.market, name)
     market = rulebook.market[market_id]
     row["market_id"] = market_id
+    own = rulebook.asset[int(row["asset_id"])].collateral
+    if terms is None and own is not None:
+        row["seized_range_e8"] = own.seized_range_e8
     base = rulebook.asset[_find(rulebook.asset, market.base)]
     row["lot_minor"] = market.lot_e8 * 10**base.decimals // 10**8
 

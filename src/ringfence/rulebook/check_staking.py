@@ -85,7 +85,7 @@ def list_missing_postings(
 def _check_token(
     rulebook: Rulebook, product: StakingTerms, chain: ChainTerms
 ) -> Iterator[TermError]:
-    """A token is an asset of its own: its supply is what left `external`. LST-001."""
+    """A token is an asset of its own: its supply is what was minted. LST-001."""
     if not product.token:
         return
     path = f"staking[{product.name}].token"
