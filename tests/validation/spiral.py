@@ -12,6 +12,7 @@ import numpy as np
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import Exchange, new_commands
 from ringfence.engine.kinds import Pool, TimeInForce
+from ringfence.rulebook.derived import keep_trading_only
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.terms import FeeTierTerms, Rulebook, TierTerms
 
@@ -23,7 +24,7 @@ RICH_MINOR = 10**15
 
 def build_rulebook(**changes: object) -> Rulebook:
     """Return a one-market rulebook without fees whose maintenance is one minor unit a position."""
-    tiny = read_rulebook("tiny")
+    tiny = keep_trading_only(read_rulebook("tiny"))
     market = tiny.market[0]
     assert market.perpetual is not None
     free = FeeTierTerms(maker_e8=0, taker_e8=0, spot_maker_e8=0, spot_taker_e8=0)

@@ -7,6 +7,7 @@ live for a day and the first tiers are narrow, so that small positions spread ov
 from dataclasses import replace
 
 from ringfence.rulebook.check import check_rulebook
+from ringfence.rulebook.derived import keep_trading_only
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.terms import DAY_NS, MarketTerms, Rulebook
 
@@ -33,7 +34,7 @@ def build_rulebook(market_count: int, funding_interval_ns: int = DAY_NS // 3) ->
     rulebook : Rulebook
         Checked.
     """
-    default = read_rulebook("default")
+    default = keep_trading_only(read_rulebook("default"))
     market = _widen_market(default.market[0], funding_interval_ns)
     rulebook = replace(
         default,

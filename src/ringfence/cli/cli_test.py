@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.cli import EXIT_BAD_INPUT, GROUPS, main
-from ringfence.rulebook.read import PRESETS
+from ringfence.rulebook.preset import PRESETS
 
 
 def run(capsys: pytest.CaptureFixture[str], *tokens: str) -> tuple[int, str, str]:
@@ -68,7 +68,7 @@ def test_bad_input_is_said_plainly(capsys: pytest.CaptureFixture[str], tmp_path:
     path = tmp_path / "wrong.toml"
     path.write_text(text.replace("decimals = 2", "decimals = -2").replace("auction_ns = 0", ""))
     status, out, err = run(capsys, "rulebook", "check", str(path))
-    assert (status, out, len(err.splitlines())) == (EXIT_BAD_INPUT, "", 4)
+    assert (status, out, len(err.splitlines())) == (EXIT_BAD_INPUT, "", 5)
     assert err.startswith("asset[USDT].decimals: -2 is refused; allowed: a whole number, 0 … 12")
     assert run(capsys, "rulebook", "check")[0] == EXIT_BAD_INPUT
     assert run(capsys, "nonsense")[0] == EXIT_BAD_INPUT

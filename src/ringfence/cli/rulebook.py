@@ -8,6 +8,7 @@ from ringfence.rulebook.diff import describe, is_notice_required, list_changes, 
 from ringfence.rulebook.human import format_duration
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.show import show_rulebook
+from ringfence.rulebook.waterfall import write_waterfalls
 
 app = App(name="rulebook", help="Show, check, hash and compare rulebooks.")
 
@@ -19,7 +20,7 @@ def show(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     print(show_rulebook(read_rulebook(source)), end="")
 
@@ -31,7 +32,7 @@ def check(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{rulebook.name} version {rulebook.version}: no errors")
@@ -46,10 +47,22 @@ def print_hash(source: str) -> None:
     Parameters
     ----------
     source : str
-        A preset (default, tiny) or the path of a TOML file.
+        A preset (default, tiny, …) or the path of a TOML file.
     """
     rulebook = read_rulebook(source)
     print(f"{compute_digest(rulebook)}  {rulebook.name} version {rulebook.version}")
+
+
+@app.command
+def waterfall(source: str) -> None:
+    """Print who earns which share of each income, and who bears each loss in which order.
+
+    Parameters
+    ----------
+    source : str
+        A preset (default, tiny) or the path of a TOML file.
+    """
+    print(write_waterfalls(read_rulebook(source)), end="")
 
 
 @app.command

@@ -2,7 +2,11 @@
 
 from ringfence.engine.collateral import apply_move_haircut, apply_price_class
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_epoch_closed, emit_loss_mode_set, emit_pool_stake_moved
+from ringfence.engine.emit_stake import (
+    emit_epoch_closed,
+    emit_loss_mode_set,
+    emit_pool_stake_moved,
+)
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, PoolMove, Posting, StakeKind, StakeStatus
 from ringfence.engine.ledger import post

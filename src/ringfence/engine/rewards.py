@@ -1,7 +1,7 @@
 """What a lot has earned: settled, withheld, paid. Rules STAK-007 and STAK-008."""
 
 from ringfence.engine.collateral import apply_revalue
-from ringfence.engine.emit_earn import emit_reward_credited, emit_reward_settled
+from ringfence.engine.emit_stake import emit_reward_credited, emit_reward_settled
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Pool, Posting, Route, StakeKind, StakeStatus

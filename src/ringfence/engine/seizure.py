@@ -2,7 +2,7 @@
 
 from ringfence.engine.collateral import apply_back, apply_revalue, get_value
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_collateral_seized, emit_loan_assumed
+from ringfence.engine.emit_credit import emit_collateral_seized, emit_loan_assumed
 from ringfence.engine.fixed import E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel, routine
@@ -74,8 +74,7 @@ def find_least_quantity(state, class_id, whole_minor, free_minor, wanted_minor):
 
 
 @routine
-def apply_pay_seized(state, earn, events, account_id, class_id, amount_minor, paid_minor, cause,
-                     stake_id):
+def apply_pay_seized(state, earn, account_id, class_id, amount_minor, paid_minor):
     """Let the backstop pay for what it took, and remember from whom it came. COLL-011."""
     kind = state.classes[class_id]
     market = state.markets[kind.market_id]
@@ -93,9 +92,6 @@ def apply_pay_seized(state, earn, events, account_id, class_id, amount_minor, pa
     seizure.market_id = kind.market_id
     seizure.asset_id = kind.asset_id
     apply_unguard(state.accounts, account_id)
-    emit_collateral_seized(
-        state.clock[0], events, account_id, kind.market_id, stake_id, class_id, kind.asset_id,
-        amount_minor, paid_minor, cause)
 
 
 @routine
@@ -122,8 +118,10 @@ def apply_seize_asset(state, earn, events, account_id, class_id, wanted_minor, c
         state.heaps, state.accounts, state.balances, 0, Pool.BACKSTOP, kind.market_id,
         kind.asset_id)
     post(state.balances, state.allowed, slot, house_slot, amount_minor, Posting.SEIZURE)
-    apply_pay_seized(
-        state, earn, events, account_id, class_id, amount_minor, paid_minor, cause, 0)
+    apply_pay_seized(state, earn, account_id, class_id, amount_minor, paid_minor)
+    emit_collateral_seized(
+        state.clock[0], events, account_id, kind.market_id, 0, class_id, kind.asset_id,
+        amount_minor, paid_minor, cause)
     apply_revalue(state, slot)
     apply_back(state, house_slot, class_id)
     return paid_minor
@@ -151,8 +149,10 @@ def _apply_seize_lot(state, earn, events, stake_id, class_id, cause):
         kind.asset_id)
     if lot.status == StakeStatus.EARNING:
         apply_exit(state, earn, stake_id)
-    apply_pay_seized(
-        state, earn, events, account_id, class_id, lot.amount_minor, paid_minor, cause, stake_id)
+    apply_pay_seized(state, earn, account_id, class_id, lot.amount_minor, paid_minor)
+    emit_collateral_seized(
+        state.clock[0], events, account_id, kind.market_id, stake_id, class_id, kind.asset_id,
+        lot.amount_minor, paid_minor, cause)
     apply_revalue(state, slot)
     apply_back(state, product.pledged_unbonding_slot, class_id)
     return paid_minor

@@ -15,14 +15,17 @@ def check_earn_space(state, earn, commands, index, length):
     heaps = state.heaps
     work = clock.earn_work
     touched_count = 0
+    receipt_count = 0
     if work == EarnWork.COMMAND:
         touched_count = count_touched(state, earn, commands[index])
     elif work == EarnWork.INTEREST:
-        touched_count = heaps[Heap.BALANCE].top_slot
+        receipt_count = clock.account_count + count_waiting(state, earn)
     elif work == EarnWork.SEIZURE or work == EarnWork.CASH:
-        touched_count = heaps[Heap.STAKE].top_slot + 8 * clock.suspect_count
-        touched_count += heaps[Heap.BALANCE].top_slot
-    made_count = 8 + 2 * clock.suspect_count + touched_count
+        scope_count = 1 + clock.suspect_count
+        touched_count = scope_count * state.venue[0].class_count + count_pledged(state, earn)
+        if state.venue[0].pool_count > 0:
+            receipt_count = clock.account_count + count_waiting(state, earn)
+    made_count = 8 + touched_count
     if is_short(clock, Heap.ACCOUNT, len(state.accounts) - clock.account_count - 1, 0):
         return False
     wanted = heaps[Heap.BALANCE].top_slot + 2 * made_count + 8
@@ -44,7 +47,18 @@ def check_earn_space(state, earn, commands, index, length):
     if is_short(clock, Heap.SLASH, len(earn.slashes) - wanted, wanted + 1):
         return False
     spare_count = EVENTS_SPARE + 8 * (state.venue[0].class_count + state.venue[0].product_count)
-    return check_events(clock, length, spare_count + EVENTS_PER_STAKE * touched_count)
+    wanted = spare_count + EVENTS_PER_STAKE * (touched_count + receipt_count)
+    return check_events(clock, length, wanted)
+
+
+@kernel
+def count_pledged(state, earn):
+    """Return how many lots may be seized."""
+    count = 0
+    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
+        if earn.stakes[stake_id].is_pledged == 1 and earn.stakes[stake_id].account_id > 0:
+            count += 1
+    return count
 
 
 @kernel

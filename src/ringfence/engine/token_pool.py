@@ -1,6 +1,6 @@
 """The pool behind a token: forward pricing, redemptions, buffer. Rules LST-002 to LST-005."""
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_lst_minted,
     emit_pool_stake_moved,
     emit_redeemed_at_once,
@@ -101,6 +101,7 @@ def _process_finalise(state, earn, events, stake_id, paid_minor):
         row.product_id, earn.chains[product.chain_id].asset_id)
     post(state.balances, state.allowed, product.buffer_slot, slot, paid_minor,
          Posting.REDEMPTION)
+    state.assets[product.token_asset_id].supply_minor -= row.amount_minor
     row.balance_slot = slot
     row.claim_minor = paid_minor
     row.status = StakeStatus.FINALISED
@@ -139,6 +140,7 @@ def process_mints(state, earn, events, product_id, assets_minor, supply_minor):
             post(state.balances, state.allowed,
                  state.assets[product.token_asset_id].external_slot, token_slot, tokens_minor,
                  Posting.MINT)
+            state.assets[product.token_asset_id].supply_minor += tokens_minor
             taken_minor += row.amount_minor
         emit_lst_minted(
             state.clock[0], events, row.account_id, stake_id, product_id, tokens_minor,
@@ -320,6 +322,7 @@ def process_redeem_at_once(state, earn, events, command):
          Posting.REDEMPTION)
     post(state.balances, state.allowed, product.buffer_slot, slot, gross_minor - fee_minor,
          Posting.REDEMPTION)
+    state.assets[product.token_asset_id].supply_minor -= command.amount_minor
     emit_redeemed_at_once(
         state.clock[0], events, command.account_id, command.product_id, command.amount_minor,
         gross_minor, fee_minor)

@@ -2,7 +2,7 @@
 
 from ringfence.engine.collateral import apply_price_class, apply_revalue
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_lst_rate_set
+from ringfence.engine.emit_stake import emit_lst_rate_set
 from ringfence.engine.fixed import E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 
@@ -20,7 +20,7 @@ def compute_assets(state, product):
 @kernel
 def compute_supply(state, product):
     """Return the tokens outstanding. Rule LST-001."""
-    return -state.balances[state.assets[product.token_asset_id].external_slot].amount_minor
+    return state.assets[product.token_asset_id].supply_minor
 
 
 @routine

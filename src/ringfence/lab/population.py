@@ -34,6 +34,15 @@ class Kind(enum.IntEnum):
     BUYER = 2
     LONG = 3
     SHORT = 4
+    LENDER = 5
+    STAKER = 6
+    STAKING_TRADER = 7
+    HOLDER = 8
+    LOOPER = 9
+    BORROWER = 10
+    MARGINED = 11
+    SELLER = 12
+    BOOK_MAKER = 13
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class Stream(enum.IntEnum):
     NOISE = 3
     LEVERAGE = 4
     BUYER = 5
+    BOOK = 6
+    RUN = 7
 
 
 def open_stream(seed: int, stream: Stream, second_index: int) -> np.random.Generator:

@@ -48,10 +48,6 @@ class Scale:
         """Return a number of minor units as an amount of the settle asset."""
         return amount_minor / self.asset_minor
 
-    def compute_price(self, price_ticks: float) -> float:
-        """Return a price in ticks as a price in the settle asset."""
-        return round(price_ticks * self.tick_price, 8)
-
 
 def get_perpetual(rulebook: Rulebook, market_id: int) -> tuple[MarketTerms, PerpetualTerms]:
     """Return a market's terms and its perpetual terms.
@@ -94,9 +90,18 @@ def find_scale(rulebook: Rulebook, base: str, settle: str = "USDT") -> Scale:
     MarketNotFoundError
         If there is none.
     """
+    return _find_scale(rulebook, "perpetual", base, settle)
+
+
+def find_spot_scale(rulebook: Rulebook, base: str, settle: str = "USDT") -> Scale:
+    """Return the units of the spot market of `base` in `settle`; errors as `find_scale`."""
+    return _find_scale(rulebook, "spot", base, settle)
+
+
+def _find_scale(rulebook: Rulebook, kind: str, base: str, settle: str) -> Scale:
     names = [asset.name for asset in rulebook.asset]
     for market_id, market in enumerate(rulebook.market):
-        if (market.kind, market.base, market.settle) == ("perpetual", base, settle):
+        if (market.kind, market.base, market.settle) == (kind, base, settle):
             asset_id = names.index(settle)
             asset_minor = 10 ** rulebook.asset[asset_id].decimals
             return Scale(
@@ -109,4 +114,5 @@ def find_scale(rulebook: Rulebook, base: str, settle: str = "USDT") -> Scale:
                 value_minor=market.tick_e8 * market.lot_e8 * asset_minor // E8**2,
                 asset_minor=asset_minor,
             )
-    raise MarketNotFoundError(f"the rulebook {rulebook.name} has no {base} perpetual in {settle}")
+    raise MarketNotFoundError(
+        f"the rulebook {rulebook.name} has no {base} {kind} market in {settle}")

@@ -16,12 +16,16 @@ MINUTE_S = 60
 
 @dataclass
 class View:
-    """The venue as its customers see it, kept up to date from events alone."""
+    """One market as its customers see it, kept up to date from events alone.
+
+    `prices` has one price a step of `step_s` seconds, and `second_index` counts steps.
+    """
 
     seed: int
     scale: Scale
     population: Population
     prices: NDArray[np.float64]
+    step_s: int = 1
     second_index: int = 0
     status: MarketStatus = MarketStatus.AUCTION
     opened_second_index: int = -1
@@ -42,12 +46,13 @@ class View:
 
     def compute_minute_move(self) -> float:
         """Return the move of the index over the last minute, as a share, signed."""
-        start = max(0, self.second_index - MINUTE_S)
+        start = max(0, self.second_index - MINUTE_S // self.step_s)
         return float(self.prices[self.second_index] / self.prices[start] - 1.0)
 
     def compute_minute_range(self) -> float:
         """Return the index's highest over lowest of the last minute, less 1."""
-        window = self.prices[max(0, self.second_index - MINUTE_S) : self.second_index + 1]
+        start = max(0, self.second_index - MINUTE_S // self.step_s)
+        window = self.prices[start : self.second_index + 1]
         return float(window.max() / window.min() - 1.0)
 
     def take_events(self, events: Commands) -> None:

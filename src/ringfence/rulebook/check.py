@@ -8,19 +8,20 @@ at the mark it was accepted at.
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ringfence.rulebook.check_collateral import check_collateral, check_lending
+from ringfence.rulebook.check_staking import check_chains, check_products
 from ringfence.rulebook.derived import (
+    AMOUNT_MAX,
     E8,
     compute_deductions,
     compute_lot_base_minor,
     compute_value_minor,
     find_asset,
+    list_collateral,
 )
-from ringfence.rulebook.error import TermError
+from ringfence.rulebook.error import OVERFLOW, TermError
 from ringfence.rulebook.postings import POOLS, POSTINGS, is_in_hard_core
 from ringfence.rulebook.terms import MarketTerms, PerpetualTerms, Rulebook
-
-AMOUNT_MAX = (1 << 61) - 1
-OVERFLOW = f"a product of at most {AMOUNT_MAX} (61 bits)"
 
 
 def check_rulebook(rulebook: Rulebook) -> list[TermError]:
@@ -36,7 +37,7 @@ def check_rulebook(rulebook: Rulebook) -> list[TermError]:
     errors : list of TermError
         Empty if all is well.
     """
-    errors = [*_check_postings(rulebook)]
+    errors = [*_check_postings(rulebook), *_check_unit(rulebook)]
     for market in rulebook.market:
         errors += _check_assets(rulebook, market)
         errors += _check_kind(market)
@@ -47,11 +48,17 @@ def check_rulebook(rulebook: Rulebook) -> list[TermError]:
             errors += _check_leverage(market, market.perpetual)
             errors += _check_caps(rulebook, market, market.perpetual)
             errors += _check_funding(market, market.perpetual)
+    errors += check_chains(rulebook)
+    errors += check_products(rulebook)
+    errors += check_lending(rulebook)
+    errors += check_collateral(rulebook)
     return errors
 
 
 def list_study_switches(rulebook: Rulebook) -> list[TermError]:
-    """List the terms that only a study may have; a real venue refuses them. MARK-006, LIQ-010.
+    """List the terms that only a study may have; a real venue refuses them.
+
+    Rules MARK-006, LIQ-010, COLL-012.
 
     Parameters
     ----------
@@ -73,6 +80,10 @@ def list_study_switches(rulebook: Rulebook) -> list[TermError]:
             switches.append(TermError(f"{path}.mark_rule", perpetual.mark_rule, "median"))
         if perpetual.disposal != "paced":
             switches.append(TermError(f"{path}.disposal", perpetual.disposal, "paced"))
+    for kind in list_collateral(rulebook):
+        if kind.terms.valuation != "redemption":
+            path = f"{kind.path}.valuation"
+            switches.append(TermError(path, kind.terms.valuation, "redemption"))
     return switches
 
 
@@ -88,6 +99,14 @@ def _check_postings(rulebook: Rulebook) -> Iterator[TermError]:
                 yield TermError(path, pool, f"a pool: {', '.join(POOLS)}")
         if is_in_hard_core(posting, source, destination):
             yield TermError(path, " ".join(row), "nothing of the hard core of LEDG-003")
+
+
+def _check_unit(rulebook: Rulebook) -> Iterator[TermError]:
+    """Collateral is valued in a known asset. COLL-001."""
+    unit = rulebook.venue.unit
+    if find_asset(rulebook, unit) is None:
+        known = ", ".join(asset.name for asset in rulebook.asset)
+        yield TermError("venue.unit", unit, f"a known asset: {known}")
 
 
 def _check_assets(rulebook: Rulebook, market: MarketTerms) -> Iterator[TermError]:

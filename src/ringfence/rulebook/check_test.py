@@ -5,19 +5,23 @@ from typing import Any
 
 import pytest
 
-from ringfence.rulebook.check import AMOUNT_MAX, check_rulebook, list_study_switches
-from ringfence.rulebook.derived import compute_deductions
+from ringfence.rulebook.check import check_rulebook, list_study_switches
+from ringfence.rulebook.derived import AMOUNT_MAX, compute_deductions
 from ringfence.rulebook.error import RulebookError, TermError
 from ringfence.rulebook.postings import (
     ALLOWED,
+    COLLATERAL,
     FENCED_POOLS,
+    LENDING,
     LOSS_POSTINGS,
+    PLEDGE,
     POOLS,
     POSTINGS,
     is_in_hard_core,
     list_allowed,
 )
-from ringfence.rulebook.read import PRESETS, read_rulebook
+from ringfence.rulebook.preset import PRESETS
+from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.terms import MarketTerms, PerpetualTerms, Rulebook
 
 TINY = read_rulebook("tiny")
@@ -87,6 +91,8 @@ CASES: list[tuple[Rulebook, str, object, str]] = [
      28_800 * 10**9 + 1, "funding_interval_ns"),
     (change_perpetual(funding_interval_ns=604_800 * 10**9, funding_sample_ns=10**6),
      f"{SECTION}.funding_sample_ns", 10**6, "61 bits"),
+    (replace(TINY, venue=replace(TINY.venue, unit="USD")), "venue.unit", "USD",
+     "known asset: USDT"),
     (replace(TINY, extra_posting=(("gift", "custody", "fees"),)), "extra_posting[1]", "gift",
      "a posting: deposit"),
     (replace(TINY, extra_posting=(("fee", "pocket", "fees"),)), "extra_posting[1]", "pocket",
@@ -107,14 +113,14 @@ def test_each_check_can_fail(rulebook: Rulebook, path: str, value: object, allow
 def test_all_checks_report_at_once() -> None:
     """ACT-001: mistakes in two markets and in the matrix are three errors, also when read."""
     text = (PRESETS / "tiny.toml").read_text(encoding="utf-8")
-    text = 'extra_posting = [["fee", "rewards", "fees"]]\n' + text
+    text = text.replace("extra_posting = [", 'extra_posting = [["cover", "treasury", "fees"],', 1)
     text = text.replace("leverage_max = 50", "leverage_max = 60", 1)
     head, tail = text.split('name = "ETH-PERP"')
     text = head + 'name = "ETH-PERP"' + tail.replace("group_lots_max = 3000", "group_lots_max = 1")
     with pytest.raises(RulebookError) as caught:
         read_rulebook(text)
     assert [error.path for error in caught.value.errors] == [
-        "extra_posting[1]",
+        "extra_posting[3]",
         "market[BTC-PERP].perpetual.leverage_max",
         "market[ETH-PERP].perpetual.group_lots_max",
     ]
@@ -135,19 +141,25 @@ def test_deductions_make_maintenance_continuous() -> None:
 
 
 def test_study_switches_are_listed() -> None:
-    """MARK-006, LIQ-010: a study rulebook passes the checks and is known as one."""
+    """MARK-006, LIQ-010, COLL-012: a study rulebook passes the checks and is known as one."""
     study = change_perpetual(mark_rule="last_all", disposal="off_book")
+    token = study.asset[3]
+    assert token.collateral is not None
+    token = replace(token, collateral=replace(token.collateral, valuation="own_book"))
+    study = replace(study, asset=(*study.asset[:3], token))
     assert check_rulebook(study) == []
     assert list_study_switches(TINY) == []
     assert list_study_switches(study) == [
         TermError(f"{SECTION}.mark_rule", "last_all", "median"),
         TermError(f"{SECTION}.disposal", "off_book", "paced"),
+        TermError("asset[lsETH].collateral.valuation", "own_book", "redemption"),
     ]
 
 
 def test_hard_core_is_shut() -> None:
     """LEDG-003: no allowed row is in the hard core, and no loss leaves a fenced pool."""
-    assert not [row for row in ALLOWED if is_in_hard_core(*row)]
+    rows = ALLOWED | PLEDGE | COLLATERAL | LENDING
+    assert not [row for row in rows if is_in_hard_core(*row)]
     for destination in POOLS:
         for posting in LOSS_POSTINGS:
             assert all(is_in_hard_core(posting, pool, destination) for pool in FENCED_POOLS)
@@ -155,8 +167,11 @@ def test_hard_core_is_shut() -> None:
             assert not is_in_hard_core(posting, "clearing", destination)
     assert is_in_hard_core("insurance", "staked", "backstop")
     assert is_in_hard_core("transfer", "staked", "insurance")
+    assert is_in_hard_core("slash", "staked", "custody")
+    assert is_in_hard_core("seizure", "unbonding", "backstop")
+    assert not is_in_hard_core("slash", "rewards", "external")
     assert is_in_hard_core("liquidation", "margin", "margin")
-    assert not is_in_hard_core("transfer", "staked", "pledged")
+    assert not is_in_hard_core("pledge", "staked", "pledged")
     assert not is_in_hard_core("seed", "treasury", "insurance")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from ringfence.rulebook.record import build_table, encode_table
 from ringfence.rulebook.terms import (
     AssetTerms,
     ChainTerms,
+    CollateralTerms,
     LendingTerms,
     MarketTerms,
     Rulebook,
@@ -17,9 +19,81 @@ from ringfence.rulebook.terms import (
 )
 
 E8 = 10**8
+E12 = 10**12
+AMOUNT_MAX = (1 << 61) - 1
 SHORT_BYTE_COUNT = 8
 
 Named = TypeVar("Named", AssetTerms, MarketTerms, ChainTerms)
+
+
+@dataclass(frozen=True)
+class CollateralKind:
+    """A kind of collateral: an asset, or the pledged stake of a product. Rule COLL-001.
+
+    `row_path` is the row its terms stand in, `name` that row's, `asset` what it is counted in,
+    `base` what its market must price: for a token and for stake, what the chain stakes.
+    """
+
+    row_path: str
+    name: str
+    asset: str
+    base: str
+    is_token: bool
+    terms: CollateralTerms
+
+    @property
+    def path(self) -> str:
+        """Where its terms stand."""
+        return f"{self.row_path}.collateral"
+
+
+def list_collateral(rulebook: Rulebook) -> list[CollateralKind]:
+    """List the kinds of collateral: assets, then products, each in their order. COLL-009.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Any; what names no known chain has an empty `base`.
+
+    Returns
+    -------
+    kinds : list of CollateralKind
+    """
+    kinds: list[CollateralKind] = []
+    for asset in rulebook.asset:
+        if asset.collateral is None:
+            continue
+        product = find_product_of_token(rulebook, asset.name)
+        base = _find_staked(rulebook, product) if product else asset.name
+        row_path, is_token = f"asset[{asset.name}]", product is not None
+        kinds.append(
+            CollateralKind(row_path, asset.name, asset.name, base, is_token, asset.collateral)
+        )
+    for product in rulebook.staking:
+        if product.collateral is not None:
+            base = _find_staked(rulebook, product)
+            row_path = f"staking[{product.name}]"
+            kinds.append(
+                CollateralKind(row_path, product.name, base, base, False, product.collateral)
+            )
+    return kinds
+
+
+def keep_trading_only(rulebook: Rulebook) -> Rulebook:
+    """Return a rulebook without stake, lending and collateral: for studies of markets alone.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Any.
+
+    Returns
+    -------
+    rulebook : Rulebook
+        The same venue, assets, fee tiers and markets; nothing is added to the matrix.
+    """
+    assets = tuple(replace(asset, collateral=None) for asset in rulebook.asset)
+    return replace(rulebook, asset=assets, chain=(), staking=(), lending=(), extra_posting=())
 
 
 def find_asset(rulebook: Rulebook, name: str) -> AssetTerms | None:
@@ -40,6 +114,12 @@ def find_chain(rulebook: Rulebook, name: str) -> ChainTerms | None:
 def find_product_of_token(rulebook: Rulebook, token: str) -> StakingTerms | None:
     """Find the staking product whose token an asset is; None if it is no token."""
     return next((product for product in rulebook.staking if token and product.token == token), None)
+
+
+def _find_staked(rulebook: Rulebook, product: StakingTerms) -> str:
+    """Return the name of the asset that a product stakes; nothing if its chain is unknown."""
+    chain = find_chain(rulebook, product.chain)
+    return chain.asset if chain else ""
 
 
 def _find_named(rows: Iterable[Named], name: str) -> Named | None:
@@ -81,6 +161,28 @@ def compute_lot_base_minor(market: MarketTerms, base_decimals: int) -> int:
     lot_base_minor : int, minor
     """
     return market.lot_e8 * 10**base_decimals // E8
+
+
+def compute_price_max_e12(market: MarketTerms, settle_decimals: int, base_decimals: int) -> int:
+    """Return the highest base price that a market can give to collateral. Rule COLL-002.
+
+    Parameters
+    ----------
+    market : MarketTerms
+        Its highest price.
+    settle_decimals : int, count
+        Decimals of the settle asset.
+    base_decimals : int, count
+        Decimals of the base asset.
+
+    Returns
+    -------
+    price_e12 : int, e12
+        Minor units of the settle asset for one of the base; 0 if a lot is no whole minor unit.
+    """
+    lot_base_minor = compute_lot_base_minor(market, base_decimals)
+    value_minor = market.price_ticks_max * compute_value_minor(market, settle_decimals)
+    return value_minor * E12 // lot_base_minor if lot_base_minor else 0
 
 
 def compute_deductions(tiers: tuple[TierTerms, ...]) -> list[int]:

@@ -1,13 +1,14 @@
 """What changes from one rulebook to the next, said so that a trader can act on it.
 
 An activation takes effect as a whole: one change that needs notice makes the whole activation
-need it, one that is refused refuses it. Rules ACT-002, ACT-003.
+need it, one that is refused refuses it. Rules ACT-002, ACT-003, STAK-003.
 """
 
 from dataclasses import dataclass
 
 from ringfence.rulebook.listing import TermRow, TermValue, list_rows
-from ringfence.rulebook.terms import IMMEDIATE, IMMUTABLE, NEXT, Rulebook, TierTerms
+from ringfence.rulebook.notice import Worse, find_rising, find_worse, is_worse
+from ringfence.rulebook.terms import IMMEDIATE, IMMUTABLE, NEXT, Rulebook
 
 NOTICE = "notice"
 
@@ -18,8 +19,15 @@ EFFECTS = {
     IMMUTABLE: "which is refused",
 }
 
-# Rules that say what a new row is.
-ROW_RULES = {"asset": "LEDG-001", "fee_tier": "FEE-001", "market": "MKT-001"}
+# Rules that say what a new row is. A section of collateral comes with its asset or product.
+ROW_RULES = {
+    "asset": "LEDG-001",
+    "fee_tier": "FEE-001",
+    "market": "MKT-001",
+    "chain": "STAK-001",
+    "staking": "STAK-003",
+    "lending": "LEND-001",
+}
 
 
 @dataclass(frozen=True)
@@ -56,18 +64,18 @@ def list_changes(old: Rulebook, new: Rulebook) -> list[Change]:
     """
     old_rows = {row.path: (row, terms) for row, terms in list_rows(old)}
     new_rows = {row.path: (row, terms) for row, terms in list_rows(new)}
-    rising = _find_rising(old, new)
+    worse = find_worse(old, new)
     changes: list[Change] = []
     for path, (row, terms) in new_rows.items():
         if path in old_rows:
             old_row, old_terms = old_rows[path]
             changes += _compare_places(old_row, row)
-            changes += _compare_terms(old_terms, terms, row.parent in rising)
+            changes += _compare_terms(old_terms, terms, worse)
         elif row.parent not in new_rows or row.parent in old_rows:
-            changes.append(_describe_row(row, True, row.parent in rising))
+            changes.append(_describe_row(row, True, worse))
     for path, (row, _) in old_rows.items():
         if path not in new_rows and (not row.parent or row.parent in new_rows):
-            changes.append(_describe_row(row, False, row.parent in rising))
+            changes.append(_describe_row(row, False, worse))
     return changes + _compare_postings(old, new)
 
 
@@ -117,7 +125,7 @@ def list_refused(old: Rulebook, new: Rulebook) -> list[Change]:
 
 
 def is_notice_required(old: Rulebook, new: Rulebook) -> bool:
-    """Say whether the activation must be announced `notice_ns` ahead. Rule ACT-003.
+    """Say whether the activation must be announced `notice_ns` ahead. Rules ACT-003, STAK-003.
 
     Parameters
     ----------
@@ -129,37 +137,31 @@ def is_notice_required(old: Rulebook, new: Rulebook) -> bool:
     Returns
     -------
     is_required : bool
-        True if some position value of some market meets a higher maintenance rate.
+        True if one change at least takes effect by notice.
     """
-    return bool(_find_rising(old, new))
+    return any(change.effect == NOTICE for change in list_changes(old, new))
 
 
-def _find_rising(old: Rulebook, new: Rulebook) -> set[str]:
-    """Return the paths of the markets whose maintenance rate rises at some position value."""
-    before = {market.name: market.perpetual for market in old.market}
-    rising: set[str] = set()
-    for market in new.market:
-        perpetual = before.get(market.name)
-        if perpetual is None or market.perpetual is None:
-            continue
-        old_tiers, new_tiers = perpetual.tier, market.perpetual.tier
-        limits = {tier.limit_minor for tier in old_tiers + new_tiers}
-        values = [*limits, max(limits) + 1]
-        if any(_find_rate(new_tiers, value) > _find_rate(old_tiers, value) for value in values):
-            rising.add(f"market[{market.name}]")
-    return rising
+def is_maintenance_rising(old: Rulebook, new: Rulebook) -> bool:
+    """Say whether notice is required for a maintenance rate, not only for another term.
 
+    Parameters
+    ----------
+    old : Rulebook
+        In force.
+    new : Rulebook
+        To be in force.
 
-def _find_rate(tiers: tuple[TierTerms, ...], value_minor: int) -> int:
-    """Return the maintenance rate of the tier a value is in; the last one has no end here."""
-    for tier in tiers:
-        if value_minor <= tier.limit_minor:
-            return tier.maintenance_e8
-    return tiers[-1].maintenance_e8
+    Returns
+    -------
+    is_rising : bool
+        True if some position value of some market meets a higher maintenance rate. Rule ACT-003.
+    """
+    return bool(find_rising(old, new))
 
 
 def _compare_places(old: TermRow, new: TermRow) -> list[Change]:
-    """An asset or market is known by its place to the engine: new ones come at the end."""
+    """What has a name is known by its place to the engine: new ones come at the end."""
     if not new.noun or old.place == new.place:
         return []
     subject = f"place of {new.noun} {new.title}"
@@ -167,7 +169,7 @@ def _compare_places(old: TermRow, new: TermRow) -> list[Change]:
     return [Change(new.path, "ACT-002", subject, was, now, str(was), str(now), IMMUTABLE)]
 
 
-def _compare_terms(old: list[TermValue], new: list[TermValue], is_rising: bool) -> list[Change]:
+def _compare_terms(old: list[TermValue], new: list[TermValue], worse: Worse) -> list[Change]:
     """List the terms of one row that differ; a section only one of them has is its kind's."""
     before = {term.path: term for term in old}
     changes: list[Change] = []
@@ -176,31 +178,30 @@ def _compare_terms(old: list[TermValue], new: list[TermValue], is_rising: bool) 
         if was is None or was.value == term.value:
             continue
         subject = f"{term.label} of {term.row.title}"
-        effect = _find_effect(was, term, is_rising)
+        effect = _find_effect(was, term, worse)
         values = was.value, term.value, was.text, term.text
         changes.append(Change(term.path, term.rule, subject, *values, effect))
     return changes
 
 
-def _find_effect(old: TermValue, new: TermValue, is_rising: bool) -> str:
-    """Return when a change takes effect; maintenance rises only by notice."""
+def _find_effect(old: TermValue, new: TermValue, worse: Worse) -> str:
+    """Return when a change takes effect; what may hurt comes only by notice."""
     is_higher = isinstance(old.value, int) and isinstance(new.value, int) and new.value > old.value
     if new.path == "version" and not is_higher:
         return IMMUTABLE
-    if is_rising and new.name == "maintenance_e8" and is_higher:
-        return NOTICE
-    if is_rising and new.name == "limit_minor" and not is_higher:
+    if new.effect != IMMUTABLE and is_worse(old, new, worse):
         return NOTICE
     return new.effect
 
 
-def _describe_row(row: TermRow, is_added: bool, is_rising: bool) -> Change:
+def _describe_row(row: TermRow, is_added: bool, worse: Worse) -> Change:
     """Return the change of a row that only one of two rulebooks has."""
     subject = f"{row.noun} {row.title}".strip()
-    if row.parent:
-        rule, effect = "MARG-002", NOTICE if is_rising else IMMEDIATE
-    elif is_added:
-        rule, effect = ROW_RULES[row.path.split("[")[0]], IMMEDIATE
+    if row.kind == "tier":
+        rule = "MARG-002" if row.parent.startswith("market[") else "COLL-004"
+        effect = NOTICE if worse.has_tiers(row.parent) else IMMEDIATE
+    elif is_added and row.kind in ROW_RULES:
+        rule, effect = ROW_RULES[row.kind], IMMEDIATE
     else:
         rule, effect = "ACT-002", IMMUTABLE
     old, new = (None, row.title) if is_added else (row.title, None)

@@ -81,8 +81,8 @@ CASES: list[tuple[Rulebook, str]] = [
     (replace(DEFAULT, market=(*DEFAULT.market, replace(DEFAULT.market[0], name="XRPUSDT"))),
      "MKT-001: market XRPUSDT is added, effective immediately."),
     (replace(DEFAULT, market=DEFAULT.market[:-1]),
-     "ACT-002: market ETH-USDT is removed, which is refused."),
-    (replace(DEFAULT, extra_posting=(("fee", "custody", "fees"),)),
+     "ACT-002: market lsSOL-USDT is removed, which is refused."),
+    (replace(DEFAULT, extra_posting=(*DEFAULT.extra_posting, ("fee", "custody", "fees"))),
      "LEDG-003: posting for fee from custody to fees is added, effective immediately."),
 ]  # fmt: skip
 

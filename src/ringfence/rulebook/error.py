@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_COUNT_MAX = 80
+OVERFLOW = f"a product of at most {(1 << 61) - 1} (61 bits)"
 
 
 @dataclass(frozen=True)

@@ -14,73 +14,6 @@ DURATIONS = (
     ("nanosecond", 1),
 )
 
-# What a term is called in a sentence: "<label> of <market> rises from … to …".
-LABELS = {
-    "name": "name",
-    "version": "version",
-    "gap_ns": "longest time without a command",
-    "client_id_retention_ns": "memory of client order ids",
-    "notice_ns": "notice before maintenance rises",
-    "group_account_count_max": "account limit per group",
-    "service": "service order of liquidations",
-    "service_count_max": "limit of scopes served at one time",
-    "decimals": "number of decimals",
-    "withdrawal_hour_cap_minor": "hourly withdrawal cap",
-    "withdrawal_share_e8": "hourly withdrawal share",
-    "maker_e8": "maker fee",
-    "taker_e8": "taker fee",
-    "spot_maker_e8": "spot maker fee",
-    "spot_taker_e8": "spot taker fee",
-    "limit_minor": "limit",
-    "initial_e8": "initial rate",
-    "maintenance_e8": "maintenance rate",
-    "leverage_max": "highest leverage",
-    "leverage_default": "leverage at the start",
-    "transfer_floor_e8": "transfer floor",
-    "position_lots_max": "position cap per owner",
-    "group_lots_max": "position cap per link group",
-    "open_interest_lots_max": "open interest cap",
-    "mark_rule": "mark rule",
-    "mark_band_e8": "mark band",
-    "basis_step_e8": "largest basis step a second",
-    "basis_window_count": "basis window",
-    "funding_interval_ns": "funding interval",
-    "funding_sample_ns": "premium sample slot",
-    "funding_interest_e8": "funding interest",
-    "funding_damp_e8": "funding damper",
-    "funding_cap_e8": "funding cap",
-    "impact_notional_minor": "impact notional",
-    "step_down_buffer_e8": "step-down buffer",
-    "liquidation_fee_e8": "liquidation fee",
-    "disposal": "disposal",
-    "disposal_interval_ns": "disposal interval",
-    "disposal_fraction_e8": "disposal fraction",
-    "disposal_full_lots": "inventory sold whole",
-    "disposal_range_e8": "disposal price range",
-    "disposal_depth_e8": "disposal share of depth",
-    "disposal_empty_max": "limit of empty disposals in a row",
-    "disposal_time_max_ns": "longest disposal",
-    "deleveraging": "deleveraging",
-    "insurance_seed_minor": "insurance seed",
-    "insurance_daily_cap_minor": "daily insurance cap",
-    "kind": "kind",
-    "base": "base asset",
-    "settle": "settle asset",
-    "tick_e8": "tick",
-    "lot_e8": "lot",
-    "price_ticks_max": "highest price",
-    "size_lots_max": "largest order",
-    "order_count_max": "resting order limit",
-    "order_count_account_max": "resting order limit per account",
-    "band_e8": "order price band",
-    "slippage_e8": "slippage of a market order",
-    "auction_ns": "shortest auction",
-    "source_count_min": "minimum of fresh sources",
-    "stale_ns": "life of a source price",
-    "outlier_e8": "outlier distance of a source",
-    "mark_interval_ns": "mark interval",
-}
-
 
 def format_decimal(value: int, decimals: int, shown_min: int = 0) -> str:
     """Write value / 10^decimals exactly, with thousands separated and spare zeros dropped.
@@ -176,7 +109,12 @@ def format_duration(duration_ns: int) -> str:
 
 
 def format_term(
-    rulebook: Rulebook, name: str, unit: str, value: int | str, market: MarketTerms | None
+    rulebook: Rulebook,
+    name: str,
+    unit: str,
+    value: int | str,
+    asset: str,
+    market: MarketTerms | None,
 ) -> str:
     """Write the value of a term in the unit a reader would use.
 
@@ -185,11 +123,13 @@ def format_term(
     rulebook : Rulebook
         Knows the assets.
     name : str
-        The term, or the asset if `unit` is minor and there is no market.
+        The term.
     unit : str
         As in the term's metadata.
     value : int or str
         The value.
+    asset : str
+        What its amounts are counted in.
     market : MarketTerms or None
         Its market, if it is a market's term.
 
@@ -198,17 +138,26 @@ def format_term(
     text : str
     """
     if isinstance(value, str):
-        return value.replace("_", " ") if unit == "word" else value
-    if unit == "ns":
-        return format_duration(value)
-    if unit == "minor":
-        return format_amount(rulebook, value, market.settle if market else name)
+        return value.replace("_", " ") if unit == "word" else value or "none"
     if market and (unit == "ticks" or name == "tick_e8"):
         price_e8 = value * market.tick_e8 if unit == "ticks" else value
         return f"{format_decimal(price_e8, E8_DECIMALS)} {market.settle}"
     if market and (unit == "lots" or name == "lot_e8"):
         size_e8 = value * market.lot_e8 if unit == "lots" else value
         return f"{format_decimal(size_e8, E8_DECIMALS)} {market.base}"
+    if unit == "ns":
+        return format_duration(value)
+    if unit == "minor":
+        return format_amount(rulebook, value, asset)
+    return _format_number(name, unit, value)
+
+
+def _format_number(name: str, unit: str, value: int) -> str:
+    """Write a rate, a number of epochs, a yes or no, or a plain number."""
     if unit == "e8":
         return format_rate(value)
+    if unit == "epochs":
+        return f"{value:,} epoch{'' if value == 1 else 's'}"
+    if unit == "flags":
+        return "yes" if value else "no"
     return f"{value:,}×" if name.startswith("leverage") else f"{value:,}"

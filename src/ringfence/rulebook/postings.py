@@ -63,10 +63,17 @@ CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
 # takes it out. Pledging it moves it to `pledged`, which is outside this fence.
 FENCED_POOLS = frozenset({"staked", "unbonding", "rewards"})
 
-# Reasons for which what is fenced moves: its owner asked, or the chain itself paid or took.
-OWN_POSTINGS = frozenset({
-    "transfer", "stake", "reward", "slash", "mint", "redemption", "pledge",
-})
+# Reasons for which what is fenced moves: its owner asked, or the chain itself paid or took. With
+# each the house pools it may go to; to pools of customers it may go too, but a slash may not.
+OWN_POSTINGS: dict[str, frozenset[str]] = {
+    "transfer": frozenset(),
+    "stake": frozenset(),
+    "reward": frozenset({"fees", "validator_bond"}),
+    "slash": frozenset({"external"}),
+    "mint": frozenset({"redemption_buffer"}),
+    "redemption": frozenset({"external", "redemption_buffer"}),
+    "pledge": frozenset(),
+}
 
 # Reasons for which a venue takes money without being asked.
 LOSS_POSTINGS = frozenset({"liquidation", "deleveraging", "funding", "fee", "social_loss"})
@@ -191,7 +198,9 @@ def is_in_hard_core(posting: str, source: str, destination: str) -> bool:
     if source == "treasury":
         return (posting, destination) not in {("seed", "insurance"), ("seed", "cover")}
     if source in FENCED_POOLS:
-        return posting not in OWN_POSTINGS or posting in LOSS_POSTINGS
+        if destination in CUSTOMER_POOLS:
+            return posting == "slash" or posting not in OWN_POSTINGS
+        return destination not in OWN_POSTINGS.get(posting, ())
     return posting in LOSS_POSTINGS and source in CUSTOMER_POOLS and destination in CUSTOMER_POOLS
 
 

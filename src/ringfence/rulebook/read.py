@@ -1,20 +1,22 @@
 """Read a rulebook from TOML: a text, a file, or the name of a preset.
 
-The layout is that of the dataclasses in `terms.py`; they are walked, so that a new term needs no
-line here. Everything wrong with a text is reported at once. Rule ACT-001.
+`preset.py` finds the tables. Their layout is that of the dataclasses in `terms.py`; they are
+walked, so that a new term needs no line here. Everything wrong with a text is reported at once.
+Rule ACT-001.
 """
 
 import re
-import tomllib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.error import RulebookError, TermError
+from ringfence.rulebook.preset import PRESETS, load_table
 from ringfence.rulebook.terms import Rulebook
 
-PRESETS = Path(__file__).parent / "presets"
+__all__ = ["PRESETS", "build_rulebook", "read_rulebook"]
+
 NAME = re.compile(r"[A-Za-z0-9-]{1,24}")
 NAME_ALLOWED = "1 to 24 letters, digits or hyphens"
 POSTING_ALLOWED = "rows of three words: posting, source pool, destination pool"
@@ -36,11 +38,6 @@ FIRST_NUMBER = {"fee_tier": 0}
 T = TypeVar("T")
 
 
-def list_presets() -> list[str]:
-    """List the names of the rulebooks that come with the package."""
-    return sorted(path.stem for path in PRESETS.glob("*.toml"))
-
-
 def read_rulebook(source: str | Path) -> Rulebook:
     """Read and check a rulebook.
 
@@ -59,11 +56,7 @@ def read_rulebook(source: str | Path) -> Rulebook:
         With everything that is wrong. The checks across terms come only when each term by itself
         is right.
     """
-    try:
-        table = tomllib.loads(_load_text(source))
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError([TermError("toml", str(error), "TOML 1.0")]) from error
-    return build_rulebook(table)
+    return build_rulebook(load_table(source))
 
 
 def build_rulebook(table: object) -> Rulebook:
@@ -91,20 +84,6 @@ def build_rulebook(table: object) -> Rulebook:
     if errors:
         raise RulebookError(errors)
     return rulebook
-
-
-def _load_text(source: str | Path) -> str:
-    """Return the TOML text that a source names or is."""
-    if isinstance(source, str) and "\n" in source:
-        return source
-    path = PRESETS / f"{source}.toml" if str(source) in list_presets() else Path(source)
-    allowed = f"a path, TOML, or a preset: {', '.join(list_presets())}"
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise RulebookError([TermError("source", str(source), "a UTF-8 text")]) from error
-    except OSError as error:
-        raise RulebookError([TermError("source", str(source), allowed)]) from error
 
 
 def _read_record(kind: type[T], value: object, path: str, errors: list[TermError]) -> T | None:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from ringfence.rulebook.error import RulebookError, TermError
-from ringfence.rulebook.human import LABELS
 from ringfence.rulebook.listing import list_rows
-from ringfence.rulebook.read import PRESETS, list_presets, read_rulebook
+from ringfence.rulebook.preset import PRESETS, list_presets, load_table
+from ringfence.rulebook.read import build_rulebook, read_rulebook
 from ringfence.rulebook.show import show_rulebook
 
 TINY = (PRESETS / "tiny.toml").read_text(encoding="utf-8")
+ROWS = TINY[TINY.index("extra_posting") : TINY.index("[venue]")]
 
 
 def list_errors(text: str) -> list[TermError]:
@@ -26,7 +27,7 @@ def replace_once(text: str, old: str, new: str) -> str:
     return text.replace(old, new, 1)
 
 
-@pytest.mark.parametrize("preset", ["default", "tiny"])
+@pytest.mark.parametrize("preset", list_presets())
 def test_presets_load(preset: str) -> None:
     """ACT-001: a preset is read by its name, its path and its text, to equal terms."""
     path = PRESETS / f"{preset}.toml"
@@ -36,7 +37,7 @@ def test_presets_load(preset: str) -> None:
     assert read_rulebook(path) == read_rulebook(path.read_text(encoding="utf-8")) == rulebook
 
 
-@pytest.mark.parametrize("preset", ["default", "tiny"])
+@pytest.mark.parametrize("preset", list_presets())
 def test_presets_are_shown_with_every_term(preset: str) -> None:
     """ACT-002: each term has a label, a rule and an effect, and stands in the printed text."""
     rulebook = read_rulebook(preset)
@@ -44,7 +45,7 @@ def test_presets_are_shown_with_every_term(preset: str) -> None:
     for row, terms in list_rows(rulebook):
         assert row.title.split()[-1] in shown
         for term in terms:
-            assert LABELS[term.name] in shown
+            assert term.label in shown
             assert term.text in shown
             assert term.rule
 
@@ -76,9 +77,17 @@ CASES = [
     ('name = "ETH"', 'name = "ETH USD"', "asset[3].name", "ETH USD", "letters"),
     ('name = "ETH"', 'name = "BTC"', "asset[BTC].name", "BTC", "not used before"),
     ('name = "ETH-PERP"', 'name = "BTC-PERP"', "market[BTC-PERP].name", "BTC-PERP", "not used"),
-    ('name = "tiny"', 'name = "tiny"\nextra_posting = 3', "extra_posting", 3, "rows of three"),
-    ('name = "tiny"', 'name = "tiny"\nextra_posting = [["fee", "custody"]]', "extra_posting[1]",
+    (ROWS, "extra_posting = 3\n", "extra_posting", 3, "rows of three"),
+    (ROWS, 'extra_posting = [["fee", "custody"]]\n', "extra_posting[1]",
      ["fee", "custody"], "rows of three words"),
+    ('token = "lsETH"', 'token = "ls ETH"', "staking[eth-pool].token", "ls ETH", "or nothing"),
+    ('chain = "ether"', 'chain = ""', "staking[eth-stake].chain", "", "letters"),
+    ('name = "west"', 'name = "east"', "staking[eth-pool].validator[east].name", "east",
+     "not used before"),
+    ('valuation = "redemption"', "", "asset[BTC].collateral.valuation", None, "own_book"),
+    ("is_withheld = 1", "is_withheld = 2", "staking[eth-stake].is_withheld", 2, "0 … 1 flags"),
+    ("lock_epochs = 2", "lock_epochs = -1", "staking[eth-stake].lock_epochs", -1, "epochs"),
+    ('name = "tiny"', 'base = "nothing"\nname = "tiny"', "base", "nothing", "a preset: commingled"),
     ('name = "tiny"', 'name = "tiny"\nvenue = 3\n[ignored]', "venue", 3, "a table"),
 ]  # fmt: skip
 
@@ -130,7 +139,29 @@ def test_rows_are_needed() -> None:
 def test_added_postings_have_no_order() -> None:
     """ACT-001: equal terms are equal rulebooks, in whatever order their rows were written."""
     rows = '["fee", "custody", "fees"]', '["seed", "external", "insurance"]'
-    texts = [f"extra_posting = [{first}, {second}]\n{TINY}" for first, second in (rows, rows[::-1])]
-    assert read_rulebook(texts[0]) == read_rulebook(texts[1])
-    errors = list_errors(f"extra_posting = [{rows[0]}, {rows[0]}]\n{TINY}")
-    assert [error.path for error in errors] == ["extra_posting[2]"]
+    first, second = (
+        TINY.replace("extra_posting = [", f"extra_posting = [{pair[0]}, {pair[1]},")
+        for pair in (rows, rows[::-1])
+    )
+    assert read_rulebook(first) == read_rulebook(second)
+    assert list_added_twice(rows[0]) == ["extra_posting[2]"]
+
+
+def list_added_twice(row: str) -> list[str]:
+    """Return the paths of the errors of a text that adds a row of the matrix twice."""
+    text = TINY.replace("extra_posting = [", f"extra_posting = [{row}, {row},")
+    return [error.path for error in list_errors(text)]
+
+
+def test_what_may_be_absent() -> None:
+    """STAK-001, LEND-001, COLL-001: no chain, no pool, no collateral: absent and empty are one."""
+    text = 'base = "tiny"\nchain = []\nstaking = []\nlending = []\nextra_posting = []\n'
+    for name in ("BTC", "ETH", "lsETH"):
+        text += f'[[asset]]\nname = "{name}"\ncollateral = {{}}\n'
+    table = load_table(text)
+    rulebook = build_rulebook(table)
+    assert rulebook.chain == rulebook.staking == rulebook.lending == rulebook.extra_posting == ()
+    assert all(asset.collateral is None for asset in rulebook.asset)
+    for name in ("chain", "staking", "lending", "extra_posting"):
+        assert table.pop(name) == []
+    assert build_rulebook(table) == rulebook

@@ -42,13 +42,16 @@ def show_rulebook(rulebook: Rulebook) -> str:
 
 def _find_table(row: TermRow) -> str:
     """Return the heading of the table a row belongs to; nothing if it stands by itself."""
-    if row.path.startswith("fee_tier"):
+    if row.kind == "fee_tier":
         return "Fee tiers"
-    return f"Margin tiers of {row.parent[len('market[') : -1]}" if row.parent else ""
+    if row.kind != "tier":
+        return ""
+    heading = "Margin tiers" if row.parent.startswith("market[") else "Weights"
+    return f"{heading} of {row.title.split()[-1]}"
 
 
 def _find_number(row: TermRow) -> int:
-    """Return what a tier is called: fee tiers are counted from 0, margin tiers from 1."""
+    """Return what a tier is called: fee tiers are counted from 0, other tiers from 1."""
     return row.place + 1 if row.parent else row.place
 
 

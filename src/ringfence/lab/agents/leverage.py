@@ -26,21 +26,25 @@ RETRY_S = 20
 
 @dataclass
 class LeverageTraders:
-    """All leveraged longs and shorts of a run."""
+    """All leveraged longs and shorts of a run; `backing` is initial value beside their money."""
 
     population: Population
     seed: int
     scale: Scale
     price: float
     limit: Limits
+    kinds: tuple[Kind, ...] = (Kind.LONG, Kind.SHORT)
+    backing: NDArray[np.float64] | None = None
     account_ids: NDArray[np.int64] = field(init=False)
     target_lots: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.account_ids = self.population.find_accounts(Kind.LONG, Kind.SHORT)
+        self.account_ids = self.population.find_accounts(*self.kinds)
         rows = self.account_ids - 1
         lots = self.scale.compute_lots(self.population.notional[rows], self.price)
         equity = self.population.equity[rows]
+        if self.backing is not None:
+            equity = equity + self.backing[rows]
         leverages = self.limit.clip_leverages(self.population.leverages[rows])
         allowed = self.limit.compute_notional_max(equity, leverages)
         lots = np.minimum(lots, self.scale.compute_lots(allowed, self.price))
@@ -51,7 +55,7 @@ class LeverageTraders:
         draws = open_stream(self.seed, Stream.LEVERAGE, 0)
         arrivals = draws.random(len(rows))
         self._is_auction = arrivals < build["auction_share"]
-        late = (arrivals - build["auction_share"]) / (1.0 - build["auction_share"])
+        late = (arrivals - build["auction_share"]) / max(1.0 - build["auction_share"], 1e-9)
         self._arrival_s = np.where(
             self._is_auction, 0, (late * (build["seconds"] - 3 * RETRY_S)).astype(np.int64)
         )
@@ -61,7 +65,7 @@ class LeverageTraders:
         is_long = self._sides == int(Side.BUY)
         totals = [int(self.target_lots[mask].sum()) for mask in (is_long, ~is_long)]
         mask = is_long if totals[0] > totals[1] else ~is_long
-        ratio = min(totals) / max(totals)
+        ratio = min(totals) / max(*totals, 1)
         self.target_lots[mask] = np.floor(self.target_lots[mask] * ratio).astype(np.int64)
 
     def open_auction(self, view: View) -> Commands:

@@ -1,0 +1,336 @@
+"""One crowd, one design, one case: the run.
+
+First everybody deposits, stakes, loops and borrows, over as many epochs as the chain's queue needs.
+Then the markets open by auction, and a little later the case begins: from there to its end every
+step is one batch of commands. What was held at its beginning is what losses are measured against.
+"""
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringfence.engine.commands import CommandKind
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import Pool
+from ringfence.lab.agents.book import BookMakers
+from ringfence.lab.agents.leverage import LeverageTraders
+from ringfence.lab.agents.maker import Makers
+from ringfence.lab.agents.noise import NoiseTraders
+from ringfence.lab.agents.operator import Operator
+from ringfence.lab.agents.seller import Sellers
+from ringfence.lab.agents.stakers import Stakers
+from ringfence.lab.case import STEP_S, Case
+from ringfence.lab.crowd import Crowd
+from ringfence.lab.holdings import Holdings, list_fair_prices, sum_by_account, take_holdings
+from ringfence.lab.instructions import Commands, cancel_all, join_commands
+from ringfence.lab.instructions_earn import slash, transfer, use_pool
+from ringfence.lab.limits import read_limits
+from ringfence.lab.losses import Losses, compute_losses
+from ringfence.lab.metrics import SECOND_NS, Metrics, compute_metrics
+from ringfence.lab.population import Kind
+from ringfence.lab.receipts import Events
+from ringfence.lab.reuse import compute_reuse
+from ringfence.lab.session import Session
+from ringfence.lab.venue import NONE, Venue, find_venue
+from ringfence.lab.view import View
+from ringfence.rulebook.terms import Rulebook
+
+AUCTION_STEPS = 14
+CALM_STEPS = 24
+WARM_STEPS = AUCTION_STEPS + CALM_STEPS
+ROOM_NS = SECOND_NS // 2
+CLOSE_BATCH = 64
+REUSE_STEPS = 12
+
+
+@dataclass(frozen=True)
+class StakingOutcome:
+    """What a run left behind."""
+
+    design: str
+    mark: str
+    case: Case
+    rulebook: Rulebook
+    digest: str
+    command_count: int
+    event_count: int
+    wall_s: float
+    engine_s: float
+    refusals: dict[str, int]
+    conservation: dict[str, int]
+    losses: Losses
+    metrics: Metrics
+    reuse_max: float
+    book_prices: NDArray[np.float64] = field(repr=False)
+    fair_prices: NDArray[np.float64] = field(repr=False)
+    events: Events = field(repr=False)
+    first_seq: int = 0
+
+
+def run_case(
+    design: str, mark: str, rulebook: Rulebook, case: Case, crowd: Crowd, seed: int
+) -> StakingOutcome:
+    """Run one crowd through one case under one design.
+
+    Parameters
+    ----------
+    design, mark : str
+        What the rulebook is called in the comparison.
+    rulebook : Rulebook
+        In force from the first command on.
+    case : Case
+        The timeline.
+    crowd : Crowd
+        Who.
+    seed : int, count
+        Of the run's chance.
+
+    Returns
+    -------
+    outcome : StakingOutcome
+        The same for the same inputs, but for the two durations.
+    """
+    started = time.perf_counter()
+    run = StakingRun(rulebook, case, crowd, seed)
+    run.set_up()
+    run.open_markets()
+    for step in range(case.step_count):
+        run.step(step)
+    return run.finish(design, mark, started)
+
+
+class StakingRun:
+    """The state of one run."""
+
+    def __init__(self, rulebook: Rulebook, case: Case, crowd: Crowd, seed: int) -> None:
+        self.case, self.crowd, self.seed = case, crowd, seed
+        self.venue: Venue = find_venue(rulebook)
+        self.open_s = int(case.time_s[0]) - WARM_STEPS * STEP_S
+        epoch_s = self.venue.epoch_ns // SECOND_NS
+        self.set_up_s = self.open_s - self._count_set_up_epochs() * epoch_s
+        prices = np.concatenate([np.full(WARM_STEPS, case.prices[0]), case.prices])
+        views = [
+            View(seed, scale, crowd, prices, STEP_S)
+            for scale in (self.venue.perpetual, self.venue.book)
+        ]
+        self.session = Session(rulebook, self.set_up_s * SECOND_NS, views)
+        self.exchange = self.session.exchange
+        self.view, self.book_view = views
+        self.operator = Operator(self.venue, self.exchange, crowd.settings["operator"])
+        self.stakers = Stakers(crowd, self.venue)
+        self.makers = Makers(crowd, seed)
+        self.noise = NoiseTraders(crowd, seed)
+        self.book_makers = BookMakers(crowd, seed)
+        self.sellers = Sellers(crowd, int(case.is_dumping.sum()))
+        self.reuse_max = 0.0
+        self.book_prices = np.zeros(case.step_count)
+        self.fair_prices = np.zeros(case.step_count)
+        self.before: Holdings | None = None
+        self.first_seq = 0
+
+    def _count_set_up_epochs(self) -> int:
+        """How many epochs the queue needs to take in all stake, and some to spare."""
+        chain = self.venue.rulebook.chain[self.venue.chain_id]
+        decimals = self.venue.decimals[self.venue.ether_id]
+        ether = 1.8 * float(self.crowd.ether.sum())
+        churn = chain.churn_minimum_minor / 10.0**decimals
+        return 12 + chain.queue_epochs + int(np.ceil(ether / churn))
+
+    def set_up(self) -> None:
+        """Let everybody come to hold what it wants to hold."""
+        rounds = int(self.crowd.settings["loop"]["rounds"])
+        self._send(self.set_up_s + 1, [self.stakers.open()])
+        self._send(self.set_up_s + 4, [self._set_statistics(self.set_up_s, 1.0)])
+        self._send(self.set_up_s + 5, [self.stakers.stake()])
+        epoch_s = self.venue.epoch_ns // SECOND_NS
+        first_s = (self.set_up_s // epoch_s + 1) * epoch_s + 1
+        for number in range(rounds + 1):
+            now_s = first_s + number * epoch_s
+            self._close(now_s)
+            self._send(now_s + 2, [self._pledge()])
+            if number < rounds:
+                self._loop(now_s + 4)
+            if number == 0:
+                self._borrow_unit(now_s + 8)
+        end_s = self.open_s - 10
+        for now_s in range(first_s + (rounds + 1) * epoch_s, end_s, CLOSE_BATCH * epoch_s):
+            self._close(now_s)
+        self._close(end_s)
+
+    def _pledge(self) -> Commands:
+        tokens = sum_by_account(self.exchange, Pool.CUSTODY, self.venue.token_id)
+        return self.stakers.pledge_tokens(tokens)
+
+    def _get_room(self) -> NDArray[np.int64]:
+        count = self.crowd.account_count + 1
+        room: NDArray[np.int64] = self.exchange.state.backings["initial_minor"][:count].copy()
+        return room
+
+    def _loop(self, now_s: int) -> None:
+        """One round of every looper: borrow ether on the tokens, and stake it."""
+        venue = self.venue
+        if venue.ether_loans_id == NONE:
+            return
+        price = float(self.case.prices[0])
+        who, amounts = self.stakers.borrow(Kind.LOOPER, self._get_room(), price)
+        borrow = use_pool(CommandKind.BORROW, who, venue.ether_loans_id, amounts)
+        self._send(now_s, [borrow])
+        ether = sum_by_account(self.exchange, Pool.MARGIN, venue.ether_id)
+        out = transfer(who, venue.ether_id, ether[who], Pool.MARGIN, Pool.CUSTODY)
+        self._send(now_s + 1, [out])
+        ether = sum_by_account(self.exchange, Pool.CUSTODY, venue.ether_id)
+        self._send(now_s + 2, [self.stakers.stake_more(who, ether[who])])
+
+    def _borrow_unit(self, now_s: int) -> None:
+        """Every borrower borrows money on its tokens and takes it out of margin."""
+        venue = self.venue
+        if venue.unit_loans_id == NONE:
+            return
+        who, amounts = self.stakers.borrow(Kind.BORROWER, self._get_room(), 1.0)
+        self._send(now_s, [use_pool(CommandKind.BORROW, who, venue.unit_loans_id, amounts)])
+        money = sum_by_account(self.exchange, Pool.MARGIN, venue.unit_id)
+        self._send(
+            now_s + 1,
+            [transfer(who, venue.unit_id, money[who], Pool.MARGIN, Pool.CUSTODY)])
+
+    def open_markets(self) -> None:
+        """Open by auction, wait until everything trades, and take stock."""
+        backing = self._get_room()[1:] / 10.0 ** self.venue.decimals[self.venue.unit_id]
+        backing = np.where(self.crowd.kinds == int(Kind.MARGINED), backing, 0.0) + np.where(
+            self.crowd.kinds == int(Kind.STAKING_TRADER), backing, 0.0)
+        limits = read_limits(self.venue.rulebook, self.venue.perpetual)
+        traders = [
+            LeverageTraders(
+                self.crowd, self.seed, self.venue.perpetual, float(self.case.prices[0]), limits,
+                kinds, backing)
+            for kinds in ((Kind.LONG, Kind.SHORT), (Kind.STAKING_TRADER,), (Kind.MARGINED,))
+        ]
+        for step in range(WARM_STEPS):
+            self._set_step(step)
+            parts: list[Commands] = []
+            if step == 1:
+                parts = [trader.open_auction(self.view) for trader in traders]
+            elif step == AUCTION_STEPS:
+                everyone = np.concatenate([trader.account_ids for trader in traders])
+                parts = [cancel_all(self.venue.perpetual.market_id, everyone)]
+            self._send(self.open_s + step * STEP_S, [*parts, *self._act(0, is_open=False)])
+        self.before = take_holdings(self.exchange, self.venue)
+        self.first_seq = int(self.exchange.state.clock["seq"][0])
+        self.reuse_max = compute_reuse(self.exchange)
+
+    def step(self, step: int) -> None:
+        """Let everybody act once."""
+        self._set_step(WARM_STEPS + step)
+        self._send(int(self.case.time_s[step]), self._act(step, is_open=True), step)
+        rate = self.operator.rate
+        self.fair_prices[step] = self.case.prices[step] * rate
+        last = int(self.exchange.state.markets["last_any_ticks"][self.venue.book.market_id])
+        self.book_prices[step] = last * self.venue.book.tick_price
+        if step % REUSE_STEPS == 0:
+            self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+
+    def _set_step(self, number: int) -> None:
+        self.view.second_index = number
+        self.book_view.second_index = number
+
+    def _act(self, step: int, is_open: bool) -> list[Commands]:
+        """Return what everybody sends in a step of the case."""
+        case, operator = self.case, self.operator
+        price, liquidity = float(case.prices[step]), float(case.liquidity[step])
+        fair = price * operator.rate
+        elsewhere = fair * (1.0 - float(case.discount[step]))
+        own = elsewhere * (1.0 - float(case.dislocation[step]))
+        cancels, quotes = self.makers.act(self.view)
+        parts = [
+            cancels, quotes, self.book_makers.act(self.book_view, own, liquidity),
+            self.noise.act(self.view),
+        ]
+        if is_open:
+            now_ns = int(case.time_s[step]) * SECOND_NS
+            parts += [
+                self._slash(step),
+                self.sellers.act(self.book_view, bool(case.is_dumping[step])),
+                operator.close_due(now_ns),
+                self._set_statistics(int(case.time_s[step]), liquidity),
+                operator.trade(price, elsewhere, liquidity),
+            ]
+        return parts
+
+    def _set_statistics(self, now_s: int, liquidity: float) -> Commands:
+        volatility = self.crowd.settings["operator"]["volatility_daily"]
+        return self.operator.set_statistics(
+            now_s * SECOND_NS, liquidity, volatility / max(liquidity, 0.2) ** 0.5)
+
+    def _slash(self, step: int) -> Commands:
+        """The chain takes a share of the pool's assets, whatever bond and cover bear of it."""
+        if step != self.case.slash_step:
+            return join_commands([])
+        product = self.exchange.earn.products[self.venue.pool_id]
+        validator_id = self.venue.list_validators(self.venue.pool_id)[0]
+        rows = self.exchange.state.balances["amount_minor"]
+        lost = int(self.case.slash_share * self._compute_assets())
+        lost += int(rows[int(self.exchange.earn.validators["bond_slot"][validator_id])])
+        lost += min(int(rows[int(product["cover_slot"])]), int(product["cover_cap_minor"]))
+        epoch = int(self.case.time_s[step]) * SECOND_NS // self.venue.epoch_ns
+        return slash(validator_id, self.venue.chain_id, lost, epoch, 1)
+
+    def _compute_assets(self) -> int:
+        """What stands behind the token."""
+        product = self.exchange.earn.products[self.venue.pool_id]
+        rows = self.exchange.state.balances["amount_minor"]
+        return sum(
+            int(rows[int(product[name])])
+            for name in ("staked_slot", "unbonding_slot", "buffer_slot"))
+
+    def _close(self, now_s: int) -> None:
+        self._send(now_s, [self.operator.close_due(now_s * SECOND_NS)])
+
+    def _send(self, now_s: int, parts: list[Commands], step: int = 0) -> None:
+        """Send the prices of a step, then the parts."""
+        price = float(self.case.prices[step])
+        elsewhere = price * self.operator.rate * (1.0 - float(self.case.discount[step]))
+        prices = self.operator.set_prices(price, elsewhere)
+        self.session.send(now_s * SECOND_NS + ROOM_NS, ROOM_NS, [prices, *parts])
+
+    def finish(self, design: str, mark: str, started: float) -> StakingOutcome:
+        """Compute everything that is published."""
+        assert self.before is not None
+        events = self.session.recorder.finish()
+        price = float(self.case.prices[-1])
+        prices = list_fair_prices(self.venue, price, self.operator.rate)
+        after = take_holdings(self.exchange, self.venue)
+        losses = compute_losses(
+            self.crowd, self.venue, self.before, after, events, prices, self.first_seq)
+        return StakingOutcome(
+            design=design,
+            mark=mark,
+            case=self.case,
+            rulebook=self.venue.rulebook,
+            digest=self.exchange.digest(),
+            command_count=self.session.recorder.command_count,
+            event_count=self.session.recorder.event_count,
+            wall_s=time.perf_counter() - started,
+            engine_s=self.exchange.engine_s,
+            refusals=self.session.recorder.list_refusals(),
+            conservation=sum_assets(self),
+            losses=losses,
+            metrics=compute_metrics(
+                events[events["seq"] > self.first_seq], self.venue.perpetual),
+            reuse_max=self.reuse_max,
+            book_prices=self.book_prices,
+            fair_prices=self.fair_prices,
+            events=events,
+            first_seq=self.first_seq,
+        )
+
+
+def sum_assets(run: StakingRun) -> dict[str, int]:
+    """Return what all rows of each asset sum to: 0, or money was made or lost. LEDG-002."""
+    rows = run.exchange.state.balances
+    return {
+        asset.name: int(rows["amount_minor"][rows["asset_id"] == place].sum())
+        for place, asset in enumerate(run.venue.rulebook.asset)
+    }
