@@ -24,6 +24,7 @@ from ringfence.engine.exchange import (
 from ringfence.engine.kinds import Heap
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
+from tests.kit.flow_earn import EarnFlow
 from tests.kit.naive.exchange import NaiveExchange
 from tests.kit.naive.margin import held, scope_positions
 from tests.kit.variants import MAKERS, make_rulebooks
@@ -157,7 +158,8 @@ def draw_commands(flow, rulebooks, steps):
 def compare(variant, seed, steps):
     """Run one flow against both; raise DifferenceError with the first difference."""
     rulebooks = make_rulebooks(variant)
-    pair, flow = Pair(rulebooks), Flow(seed, rulebooks[0])
+    kind = EarnFlow if variant.startswith("earn") else Flow
+    pair, flow = Pair(rulebooks), kind(seed, rulebooks[0])
     for step, command in enumerate(draw_commands(flow, rulebooks, steps)):
         try:
             flow.observe(pair.ask(command))
