@@ -21,7 +21,7 @@ from ringfence.engine.exchange import (
     compute_short_digest,
     new_commands,
 )
-from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds import Heap, Pool
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
 from tests.kit.flow_earn import EarnFlow
@@ -96,7 +96,8 @@ class Pair:
         """LEDG-004, MATCH-006: what no position backs is not negative, holds taken off."""
         venue = self.twin.venue
         for row, amount in self.twin.balances().items():
-            if row[0] and amount < held(venue, row) and not scope_positions(venue, row):
+            is_scope = row[0] and row[1] in (Pool.MARGIN, Pool.ISOLATED)
+            if is_scope and amount < held(venue, row) and not scope_positions(venue, row):
                 self.fail(f"nothing backs {row}: {amount} less {held(venue, row)} held")
 
     def fail(self, *lines):

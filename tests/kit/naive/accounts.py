@@ -59,8 +59,11 @@ def deposit(venue, command):
     if reason:
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
-    row = customer_row(account_id, Pool.CUSTODY, asset)
-    venue.ledger.post(house_row(Pool.EXTERNAL, asset), row, amount)
+    row, outside = customer_row(account_id, Pool.CUSTODY, asset), house_row(Pool.EXTERNAL, asset)
+    if any(product.token == asset for product in venue.earn.products):
+        if amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
+            return Reason.BALANCE_TOO_LOW
+    venue.ledger.post(outside, row, amount)
     venue.emit(Event.DEPOSITED, asset, amount, account=account_id)
     return Reason.OK
 
@@ -117,7 +120,7 @@ def transfer(venue, command):
                command["destination_pool"], account=command["account_id"],
                market=command["market_id"] if is_isolated else -1)
     if collateral.is_unit_scope(venue, destination):
-        lending.repay_automatically(venue, command["account_id"], amount)
+        lending.repay_automatically(venue, command["account_id"])
     return Reason.OK
 
 

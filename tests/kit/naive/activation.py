@@ -141,6 +141,8 @@ def changes_immutable(old, new):
         if field.metadata.get("effect") == IMMUTABLE:
             if before != after:
                 return True
+        elif field.name == "collateral" and (before is None) != (after is None):
+            return True
         elif is_nested(before) and changes_immutable(before, after):
             return True
     return False

@@ -87,7 +87,7 @@ def counted_rate(venue, kind, rate):
     if kind.what != ClassKind.ASSET or product is None:
         return E12
     passed = product.chain.closed_ns - kind.listed_ns
-    return min(rate, E12 + E12 * kind.terms.growth_cap_e8 * passed // (E8 * YEAR_NS))
+    return min(rate, E12 + kind.terms.growth_cap_e8 * passed // YEAR_NS * (E12 // E8))
 
 
 def revalue(venue, kind):
@@ -111,8 +111,9 @@ def take_price(venue, kind):
     market, product = venue.markets[kind.market_id], product_of(venue, kind)
     is_token = kind.what == ClassKind.ASSET and product is not None
     kind.base = market.index * market.unit * E12 // market.lot_base
-    kind.rate = counted_rate(venue, kind, product.rate if is_token else E12)
-    kind.price = kind.maintenance_price = kind.base * kind.rate // E12
+    kind.rate = product.rate if is_token else E12
+    kind.price = kind.base * counted_rate(venue, kind, kind.rate) // E12
+    kind.maintenance_price = kind.price
     if is_own_book(kind):
         book = venue.markets[kind.book_id] if kind.book_id >= 0 else None
         if book and book.last_any:

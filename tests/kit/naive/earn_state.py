@@ -152,6 +152,7 @@ class Kind:
     haircut: int = 0
     haircut_shown: int = 0
     moved_ns: int = -1
+    days: int = -1
     held_rate: int = 0
     held_until: int = 0
     volatility: int = 0
@@ -210,6 +211,7 @@ class Earnings:
         self.routes = {}
         self.plans = {}
         self.seized = {}
+        self.supplies = {}
         self.repriced = set()
         self.remarked = set()
 

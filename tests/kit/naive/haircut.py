@@ -7,7 +7,6 @@ from ringfence.engine.kinds import ClassKind
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.terms import DAY_NS
 from tests.kit.naive.collateral import is_own_book, product_of, revalue, total_quantity
-from tests.kit.naive.queues import days_to_exit
 from tests.kit.naive.whole import E8, clamp
 
 VOLATILITY_MAX = 1 << 60
@@ -16,8 +15,7 @@ PLAN_BASE = 256
 
 def target_haircut(venue, kind):
     """Return (target, days) of a haircut. COLL-003."""
-    terms, product = kind.terms, product_of(venue, kind)
-    days = days_to_exit(venue, product.chain) if product else 0
+    terms, days = kind.terms, max(0, kind.days)
     risk = terms.haircut_z_e8 * isqrt(kind.volatility**2 * days) // E8
     beyond = 0
     if kind.depth:
@@ -29,7 +27,7 @@ def target_haircut(venue, kind):
 
 def move_haircut(venue, kind):
     """Move a haircut to its target, up only so fast. COLL-003."""
-    if is_own_book(kind):
+    if is_own_book(kind) or (product_of(venue, kind) and kind.days < 0):
         return
     target, days = target_haircut(venue, kind)
     moved = target

@@ -240,7 +240,7 @@ def repay(venue, command):
     return Reason.OK
 
 
-def repay_automatically(venue, account_id, amount):
+def repay_automatically(venue, account_id):
     """Money that reached the unit row by a transfer repays. LEND-004."""
     pool = unit_pool(venue)
     if pool is None:
@@ -248,4 +248,4 @@ def repay_automatically(venue, account_id, amount):
     row = collateral.unit_row(venue, account_id)
     free = venue.ledger.read(row) - margin.held(venue, row)
     owed = -venue.ledger.read(loan_row(pool, account_id))
-    repay_loan(venue, pool, account_id, min(amount, free, owed), LoanCause.AUTOMATIC)
+    repay_loan(venue, pool, account_id, min(free, owed), LoanCause.AUTOMATIC)

@@ -53,14 +53,14 @@ def take_product(venue, rulebook, number, terms):
     product = venue.earn.products[number]
     product.terms = terms
     digest = digest_of(chain=product.chain.terms, staking=terms)
+    if is_new:
+        cover = pool_row(0, Pool.COVER, number, product.chain.asset)
+        seed_cover(venue, cover, terms.cover_minor, (number, 0))
+        post_bonds(venue, product)
     if is_new or digest != product.in_force.digest:
         commissions = tuple(row.commission_e8 for row in terms.validator)
         product.in_force = LotTerms(digest, terms.fee_e8, bool(terms.is_withheld), commissions)
         venue.emit(Event.TERMS_LISTED, number, 0, digest, rulebook.version)
-    if is_new:
-        post_bonds(venue, product)
-        cover = pool_row(0, Pool.COVER, number, product.chain.asset)
-        seed_cover(venue, cover, terms.cover_minor, (number, 0))
 
 
 def post_bonds(venue, product):
@@ -92,12 +92,13 @@ def take_pool(venue, rulebook, number, terms):
         asset = number_of(rulebook.asset, terms.asset)
         venue.earn.pools.append(LendingPool(number, terms, asset, 0))
     pool = venue.earn.pools[number]
-    if is_new or digest != pool.digest:
-        venue.emit(Event.TERMS_LISTED, number, 1, digest, rulebook.version)
-    pool.terms, pool.digest = terms, digest
+    pool.terms = terms
     if is_new:
         seed_cover(venue, pool_cover_row(pool), terms.cover_minor, (number, 1))
         arm_interest(venue, pool)
+    if is_new or digest != pool.digest:
+        venue.emit(Event.TERMS_LISTED, number, 1, digest, rulebook.version)
+    pool.digest = digest
 
 
 def list_kinds(venue, rulebook):

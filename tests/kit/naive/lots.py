@@ -68,28 +68,34 @@ def settle_lot(venue, lot):
                account=lot.account_id, order=lot.stake_id)
 
 
-def stop_and_begin(venue, product):
+def lots_on(venue, chain, *states):
+    """Return the lots of a chain in a state, by stake id."""
+    return venue.earn.lots(lambda lot: lot.kind == StakeKind.LOT and lot.status in states
+                           and venue.earn.products[lot.product_id].chain is chain)
+
+
+def stop_and_begin(venue, chain):
     """Lots stop or begin after the epoch just closed, each by stake id. STAK-006."""
-    following = product.chain.closed + 1
-    for lot in lots_of(venue, product, lambda lot: lot.status == StakeStatus.EXITING):
+    following = chain.closed + 1
+    for lot in lots_on(venue, chain, StakeStatus.EXITING):
         if lot.exit <= following:
             settle_lot(venue, lot)
             lot.status = StakeStatus.EXITED
-    for lot in lots_of(venue, product, lambda lot: lot.status == StakeStatus.ACTIVATING):
+    for lot in lots_on(venue, chain, StakeStatus.ACTIVATING):
         if lot.activation <= following:
             lot.status = StakeStatus.EARNING
             lot.index = venue.earn.validators[lot.validator_id].index
 
 
-def credit(venue, product):
+def credit(venue, chain):
     """Pay or withhold what has accrued; venue lots take it at every close. STAK-008."""
-    is_due = (product.chain.closed + 1) % product.terms.credit_epochs == 0
-    for lot in lots_of(venue, product):
+    for lot in lots_on(venue, chain, *StakeStatus):
+        product = venue.earn.products[lot.product_id]
+        is_due = (chain.closed + 1) % product.terms.credit_epochs == 0
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
             paid = take_due(lot)
             compound(venue, product, lot, paid)
-            emit_credited(venue, lot, paid, Route.COMPOUND)
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
 

@@ -51,12 +51,12 @@ def set_mark(venue, market, mark, inputs):
     market.mark = clamp(mark, 1, market.terms.price_ticks_max)
     market.mark_ns, market.mark_index = venue.clock, market.index
     venue.emit(Event.MARK_SET, market.mark, market.index, *inputs, market=market.market_id)
-    revalue_market(venue, market)
 
 
 def fire_mark(venue, market):
     """Set the mark if the index is fresh, and have all tested that depends on it. MARK-002."""
     test_staleness(venue, market)
+    revalue_market(venue, market)
     if market.is_stale or not market.index:
         return
     venue.is_service_due = True

@@ -6,7 +6,7 @@ from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, haircut, lots, slashing, token_pool
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
 from tests.kit.naive.ledger import house_row
-from tests.kit.naive.queues import enter, is_claimable, present_epoch
+from tests.kit.naive.queues import days_to_exit, enter, is_claimable, present_epoch
 from tests.kit.naive.staking import AMOUNT_MAX
 from tests.kit.naive.whole import rate_down
 
@@ -23,7 +23,7 @@ def report_network(venue, command):
     if chain is None:
         return Reason.CHAIN_NOT_FOUND
     stake, exits = command["amount_minor"], command["value"]
-    if not 1 <= stake <= AMOUNT_MAX or not 0 <= exits <= AMOUNT_MAX:
+    if not chain.terms.increment_minor <= stake <= AMOUNT_MAX or not 0 <= exits <= AMOUNT_MAX:
         return Reason.AMOUNT_OUT_OF_RANGE
     chain.stake = stake
     if exits:
@@ -112,22 +112,29 @@ def close_epoch(venue, command):
         return reason
     chain.closed, chain.closed_ns = epoch, venue.clock
     venue.emit(Event.EPOCH_CLOSED, chain.chain_id, epoch)
-    products = [product for product in venue.earn.products if product.chain is chain]
-    for product in products:
-        lots.stop_and_begin(venue, product)
-        lots.credit(venue, product)
+    lots.stop_and_begin(venue, chain)
+    lots.credit(venue, chain)
+    for product in venue.earn.products:
+        if product.chain is not chain:
+            continue
         slashing.take_correlated(venue, product)
         take_arrivals(venue, product)
         if product.token >= 0:
             token_pool.close_pool(venue, product)
         slashing.end_loss_mode(venue, product)
-    kinds = [kind for kind in venue.earn.kinds if collateral.product_of(venue, kind) in products]
+        revalue_product(venue, product)
+    venue.earn.repriced.clear()
+    return Reason.OK
+
+
+def revalue_product(venue, product):
+    """Move the haircuts of what a product is collateral by, and value it anew. COLL-003, -006."""
+    kinds = [kind for kind in venue.earn.kinds if collateral.product_of(venue, kind) is product]
     for kind in kinds:
+        kind.days = days_to_exit(venue, product.chain)
         haircut.move_haircut(venue, kind)
     for kind in kinds:
         collateral.revalue(venue, kind)
-    venue.earn.repriced.clear()
-    return Reason.OK
 
 
 def take_arrivals(venue, product):

@@ -212,36 +212,37 @@ def trade_seized(venue, command):
         return Reason.SIDE_UNKNOWN
     if not 1 <= amount <= AMOUNT_MAX or not 0 <= cash <= AMOUNT_MAX:
         return Reason.AMOUNT_OUT_OF_RANGE
-    kind = collateral.asset_kind(venue, asset)
+    own = collateral.asset_kind(venue, asset)
+    kind = own if side == Side.SELL else loan_kind(venue, market_id, asset)
     if kind is None or kind.market_id != market_id:
         return Reason.CLASS_NOT_FOUND
     if side == Side.SELL and amount > venue.ledger.read(backstop_row(market_id, asset)):
         return Reason.BALANCE_TOO_LOW
-    loan = assumed_loan(venue, market_id, asset)
-    if side == Side.BUY and loan is None:
+    if side == Side.BUY and not collateral.quantity(venue, kind, 0):
         return Reason.NOTHING_OWED
     if collateral.is_stale(venue, kind):
         return Reason.COLLATERAL_STALE
-    if is_outside_range(kind, side, amount, cash):
+    reach = own.terms.seized_range_e8 if own else 0
+    if is_outside_range(kind, side, reach, amount, cash):
         return Reason.PRICE_OUTSIDE_RANGE
     if side == Side.SELL:
         sell_seized(venue, kind, amount, cash)
     else:
-        buy_for_loan(venue, kind, loan, amount, cash)
+        buy_for_loan(venue, kind, amount, cash)
     venue.changed_backstops.add(market_id)
     return Reason.OK
 
 
-def assumed_loan(venue, market_id, asset):
-    """The kind of loan of an asset that a backstop owes, or None."""
+def loan_kind(venue, market_id, asset):
+    """The kind of loan of an asset that a backstop may have assumed, or None."""
     return next((kind for kind in venue.earn.kinds if kind.what == ClassKind.LOAN
-                 and kind.asset == asset and kind.market_id == market_id and not kind.is_unit
-                 and collateral.quantity(venue, kind, 0)), None)
+                 and kind.asset == asset and kind.market_id == market_id and not kind.is_unit),
+                None)
 
 
-def is_outside_range(kind, side, amount, cash):
+def is_outside_range(kind, side, reach, amount, cash):
     """Whether cash is worse than base price × rate by more than the range. COLL-011."""
-    fair, reach = amount * (kind.base * kind.rate // E12), kind.terms.seized_range_e8
+    fair = amount * (kind.base * kind.rate // E12)
     if side == Side.SELL:
         return cash * E12 * E8 < fair * (E8 - reach)
     return cash * E12 * E8 > fair * (E8 + reach)
@@ -272,14 +273,14 @@ def sell_seized(venue, kind, amount, cash):
                        account=head.account_id, market=kind.market_id)
 
 
-def buy_for_loan(venue, kind, loan, amount, cash):
+def buy_for_loan(venue, kind, amount, cash):
     """A purchase outside; it repays the assumed loan. COLL-011."""
     bought = backstop_row(kind.market_id, kind.asset)
     unit = backstop_row(kind.market_id, venue.unit)
     venue.ledger.post(unit, house_row(Pool.EXTERNAL, venue.unit), cash)
     venue.ledger.post(house_row(Pool.EXTERNAL, kind.asset), bought, amount)
-    repaid = min(amount, collateral.quantity(venue, loan, 0))
-    venue.ledger.post(bought, collateral.backing_row(loan, 0), repaid)
+    repaid = min(amount, collateral.quantity(venue, kind, 0))
+    venue.ledger.post(bought, collateral.backing_row(kind, 0), repaid)
     venue.emit(Event.SEIZED_TRADED, kind.asset, amount, cash, Side.BUY, repaid,
                market=kind.market_id)
-    lending.pay_waiting(venue, venue.earn.pools[loan.pool_id])
+    lending.pay_waiting(venue, venue.earn.pools[kind.pool_id])

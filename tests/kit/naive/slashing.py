@@ -99,7 +99,7 @@ def take_correlated(venue, product):
         one.is_due = False
         slashed = sum(other.balance for other in chain.slashes
                       if other.epoch > chain.closed - window)
-        increments = max(1, chain.stake // terms.increment_minor)
+        increments = chain.stake // terms.increment_minor
         each = min(terms.slash_factor * slashed, chain.stake) // increments
         penalty = each * (one.balance // terms.increment_minor)
         lots = exposed_lots(venue, validator, one.infraction)

@@ -29,8 +29,16 @@ def assets_of(venue, product):
 
 
 def supply_of(venue, product):
-    """The tokens there are. LST-001."""
-    return -venue.ledger.read(house_row(Pool.EXTERNAL, product.token))
+    """The tokens minted less those burned. LST-001."""
+    return venue.earn.supplies.get(product.token, 0)
+
+
+def move_supply(venue, product, source, destination, tokens):
+    """Mint or burn tokens: outside is where they come from and go to."""
+    venue.ledger.post(source, destination, tokens)
+    is_minted = source[1] == Pool.EXTERNAL
+    venue.earn.supplies[product.token] = supply_of(venue, product) + (
+        tokens if is_minted else -tokens)
 
 
 def publish_rate(venue, product, is_penalty=False):
@@ -95,7 +103,8 @@ def finalise(venue, product, assets, supply):
             return
         holder, number = request.account_id, product.product_id
         tokens = pool_row(holder, Pool.UNBONDING, number, product.token)
-        venue.ledger.post(tokens, house_row(Pool.EXTERNAL, product.token), request.amount)
+        outside = house_row(Pool.EXTERNAL, product.token)
+        move_supply(venue, product, tokens, outside, request.amount)
         venue.ledger.post(buffer_row(product),
                           pool_row(holder, Pool.UNBONDING, number, product.chain.asset), paid)
         request.status, request.claim = StakeStatus.FINALISED, paid
@@ -112,8 +121,8 @@ def mint(venue, product, assets, supply):
         source = stake_row(request, asset)
         if tokens:
             venue.ledger.post(source, venue_row(product, Pool.STAKED), amount)
-            venue.ledger.post(house_row(Pool.EXTERNAL, product.token),
-                              customer_row(holder, Pool.CUSTODY, product.token), tokens)
+            move_supply(venue, product, house_row(Pool.EXTERNAL, product.token),
+                        customer_row(holder, Pool.CUSTODY, product.token), tokens)
             taken_in += amount
         else:
             venue.ledger.post(source, customer_row(holder, Pool.CUSTODY, asset), amount)
@@ -216,7 +225,7 @@ def redeem_at_once(venue, command):
     fee = rate_up(gross, product.terms.instant_fee_e8)
     if gross - fee > venue.ledger.read(buffer_row(product)):
         return Reason.BUFFER_TOO_LOW
-    venue.ledger.post(custody, house_row(Pool.EXTERNAL, product.token), tokens)
+    move_supply(venue, product, custody, house_row(Pool.EXTERNAL, product.token), tokens)
     venue.ledger.post(buffer_row(product), customer_row(holder, Pool.CUSTODY, product.chain.asset),
                       gross - fee)
     venue.emit(Event.REDEEMED_AT_ONCE, product.product_id, tokens, gross, fee, account=holder)

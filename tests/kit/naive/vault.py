@@ -24,7 +24,7 @@ def find_vault(venue, command):
     if command["account_id"] not in venue.accounts:
         return Reason.ACCOUNT_NOT_FOUND, None
     number = command["market_id"]
-    if not 0 <= number < len(venue.markets) or venue.markets[number].perpetual is None:
+    if not 0 <= number < len(venue.markets):
         return Reason.MARKET_NOT_FOUND, None
     return Reason.OK, venue.markets[number]
 
@@ -46,7 +46,7 @@ def deposit(venue, command):
     shares = amount * whole // stands if whole else amount
     if shares == 0:
         return Reason.AMOUNT_OUT_OF_RANGE
-    if stands + amount > market.perpetual.vault_cap_minor:
+    if stands + amount > (market.perpetual.vault_cap_minor if market.perpetual else 0):
         return Reason.VAULT_FULL
     custody = customer_row(account_id, Pool.CUSTODY, market.settle)
     if amount > venue.ledger.read(custody):
