@@ -189,7 +189,7 @@ def digest_of(**tables):
 
 def stake_row(lot, asset):
     """Where a lot stands. STAK-004, STAK-013, STAK-014."""
-    is_leaving = lot.status in (StakeStatus.EXITING, StakeStatus.EXITED)
+    is_leaving = lot.market_id >= 0 or lot.status in (StakeStatus.EXITING, StakeStatus.EXITED)
     if lot.is_pledged:
         pool = Pool.PLEDGED_UNBONDING if is_leaving else Pool.PLEDGED
     else:

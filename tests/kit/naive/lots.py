@@ -85,6 +85,17 @@ def stop_and_begin(venue, chain):
         if lot.activation <= following:
             lot.status = StakeStatus.EARNING
             lot.index = venue.earn.validators[lot.validator_id].index
+            if lot.market_id >= 0:
+                exit_seized(venue, lot)
+
+
+def exit_seized(venue, lot):
+    """A seized lot exits as soon as it earns. COLL-010."""
+    if lot.status == StakeStatus.EARNING:
+        ask_exit(venue, venue.earn.products[lot.product_id].chain, lot)
+        lot.status = StakeStatus.EXITING
+        venue.emit(Event.UNSTAKED, lot.product_id, lot.amount, lot.exit, lot.withdrawable,
+                   account=lot.account_id, order=lot.stake_id)
 
 
 def credit(venue, chain):
@@ -96,6 +107,10 @@ def credit(venue, chain):
             settle_lot(venue, lot)
             paid = take_due(lot)
             compound(venue, product, lot, paid)
+        elif lot.market_id >= 0:
+            fees = house_row(Pool.FEES, product.chain.asset)
+            settle_lot(venue, lot)
+            venue.ledger.post(rewards_row(product), fees, take_due(lot))
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
 

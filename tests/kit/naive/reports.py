@@ -64,7 +64,6 @@ def report_validator(venue, command):
                validator.carried)
     if income < 0:
         slashing.take_loss(venue, validator, -income)
-        collateral.revalue_repriced(venue)
     return Reason.OK
 
 
@@ -77,13 +76,6 @@ def take_income(venue, product, validator, income, stake):
     share, validator.carried = divmod(income * E12 + validator.carried, stake)
     validator.index += share
     return share
-
-
-def slash_validator(venue, command):
-    """A slash, and what is valued anew by it."""
-    reason = slashing.slash(venue, command)
-    collateral.revalue_repriced(venue)
-    return reason
 
 
 def set_validator_status(venue, command):

@@ -14,7 +14,6 @@ from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
 from tests.kit.naive.earn_state import E12, Seized, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row, market_row
-from tests.kit.naive.queues import ask_exit
 from tests.kit.naive.staking import AMOUNT_MAX
 from tests.kit.naive.whole import E8, ceil_div
 
@@ -117,12 +116,10 @@ def take_lot(venue, row, kind, lot, paid, cause):
                       customer_row(row[0], Pool.CUSTODY, product.chain.asset), due)
     lots.emit_credited(venue, lot, due, Route.CUSTODY)
     before = stake_row(lot, kind.asset)
-    ask_exit(venue, product.chain, lot)
-    lot.account_id, lot.market_id, lot.status = 0, kind.market_id, StakeStatus.EXITING
+    lot.account_id, lot.market_id = 0, kind.market_id
     venue.ledger.post(before, stake_row(lot, kind.asset), lot.amount)
     pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
-    venue.emit(Event.UNSTAKED, lot.product_id, lot.amount, lot.exit, lot.withdrawable,
-               order=lot.stake_id)
+    lots.exit_seized(venue, lot)
 
 
 def seize_all(venue, row):

@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, ValidatorStatus
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import token_pool
+from tests.kit.naive import collateral, token_pool
 from tests.kit.naive.earn_state import Slash, pool_row, stake_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.lots import (
@@ -62,7 +62,7 @@ def slash(venue, command):
     if validator and balance > exposed:
         return Reason.LOSS_ABOVE_BOUND
     divisor = chain.terms.slash_divisor
-    penalty = balance // divisor if divisor and validator else 0
+    penalty = balance // divisor if divisor else 0
     chain.evidence.add(evidence)
     is_due = validator is not None and chain.terms.slash_factor > 0
     number = validator.validator_id if validator else -1
@@ -137,6 +137,7 @@ def take_penalty(venue, validator, penalty, lots):
         test_loss_mode(venue, product, left, exposed)
     if any(is_venue_lot(venue, lot) for lot in lots) and left:
         token_pool.publish_rate(venue, product, is_penalty=True)
+        collateral.revalue_repriced(venue)
 
 
 def take_from_stakers(venue, product, whole, lots):
@@ -148,8 +149,7 @@ def take_from_stakers(venue, product, whole, lots):
         part = whole * (before + amount) // exposed - whole * before // exposed
         before += amount
         settle_lot(venue, lot)
-        if part:
-            take_part(venue, product, lot, part)
+        take_part(venue, product, lot, part)
 
 
 def take_part(venue, product, lot, part):
