@@ -1,8 +1,13 @@
 """Names of chains, products, validators, pools, kinds of collateral and stakes, and their numbers."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import ClassKind
+from ringfence.engine.kinds import ClassKind, Pool
 from tests.kit.story.lines import ScriptError
+
+PRODUCT_POOLS = (
+    Pool.STAKED, Pool.UNBONDING, Pool.PLEDGED, Pool.PLEDGED_UNBONDING, Pool.REWARDS,
+    Pool.REDEMPTION_BUFFER,
+)
 
 
 def _find(rows, name, noun):
@@ -79,6 +84,19 @@ def get_class(venue, name):
     raise ScriptError(f"no kind of collateral {name}")
 
 
+def get_scope_id(venue, pool, name):
+    """Return the scope of a balance row: by its pool a product, pool, validator or market."""
+    if pool in (Pool.LENT, Pool.LOAN):
+        return get_pool(venue, name)[0]
+    if pool == Pool.COVER and is_pool(venue, name):
+        return -1 - get_pool(venue, name)[0]
+    if pool in (*PRODUCT_POOLS, Pool.COVER):
+        return get_product(venue, name)[0]
+    if pool == Pool.VALIDATOR_BOND:
+        return get_validator(venue, name)[0]
+    return venue.get_market(name)[0]
+
+
 def parse_stake_id(word):
     """Return the number of `s7`: a lot, or a request."""
     if not word.startswith("s") or not word[1:].isdigit():
@@ -86,12 +104,15 @@ def parse_stake_id(word):
     return int(word[1:])
 
 
-def note_terms(venue, events):
-    """Remember the digests that events list, by product or pool and version."""
+def note_events(venue, events):
+    """Remember digests listed, by product or pool and version, and what came from outside."""
     for event in events:
         if event["kind"] == Event.TERMS_LISTED:
             key = (int(event["b"]), int(event["a"]), int(event["d"]))
             venue.digests[key] = int(event["c"])
+        if event["kind"] in (Event.DEPOSITED, Event.WITHDRAWN):
+            sign = 1 if event["kind"] == Event.DEPOSITED else -1
+            venue.deposited[int(event["a"])] += sign * int(event["b"])
 
 
 def get_digest(venue, is_lending, number, version):

@@ -59,7 +59,7 @@ EARN_PHRASES = {
     Event.POOL_STAKE_MOVED: "moved {product} {move} {amount} [{stake}] [{validator}] {epoch}",
     Event.ROUTE_SET: "route {account} {product} {route}",
     Event.COLLATERAL_PRICED: (
-        "price {class} {price} maintenance {maintenance_price} haircut {haircut} [{is_stale}]"),
+        "price {class} {price} [held {maintenance_price}] haircut {haircut} [{is_stale}]"),
     Event.STATISTIC_SET: (
         "statistic {class} [volatility {volatility}] [depth {depth}] until {expires}"),
     Event.HAIRCUT_SET: "haircut-of {class} {haircut} target {target} [days {days}]",
@@ -126,6 +126,8 @@ def is_empty(event, known, name):
     """Say whether a field of such an event says nothing."""
     if name == "stake":
         return event["order_id"] == 0
+    if name == "maintenance_price":
+        return event[known[name][0]] == event[known["price"][0]]
     value = event[known[FIELD_NAMES.get(name, name)][0]]
     return value < 0 if name == "validator" else value == 0
 

@@ -1,12 +1,13 @@
 """The exchange that a script talks to: names for accounts, the clock, one command at a time."""
 
 import hashlib
+from collections import Counter
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
 from ringfence.engine.reasons import Reason
-from tests.kit.story.earn_names import note_terms
+from tests.kit.story.earn_names import note_events
 from tests.kit.story.lines import ScriptError
 from tests.kit.story.units import E8, scale
 from tests.kit.story.variation import build, load_table
@@ -39,6 +40,7 @@ class Venue:
         self.client_ids = {}
         self.marks = {}
         self.digests = {}
+        self.deposited = Counter()
         self.events = []
         self.reasons = []
 
@@ -47,7 +49,7 @@ class Venue:
         if self.exchange is not None:
             return []
         self.exchange = Exchange(build(self.table), time_ns=self.time_ns)
-        note_terms(self, self.exchange.genesis_events)
+        note_events(self, self.exchange.genesis_events)
         return list(self.exchange.genesis_events)
 
     @property
@@ -85,7 +87,7 @@ class Venue:
             self._check_unchanged(before)
         self.reasons.append(reason)
         self.events.extend(result.events)
-        note_terms(self, result.events)
+        note_events(self, result.events)
         return reason
 
     def _check_unchanged(self, before):
@@ -150,18 +152,20 @@ class Venue:
     def take_events(self):
         """Return the events since the last call but those that tell nothing.
 
-        A mark that stayed as it was, the price of a kind of collateral that nobody has, and the
-        interest of a pool without loans.
+        A mark that stayed as it was, price and haircut of collateral that nobody has, the rate of a
+        token that nobody has, and the interest of a pool without loans.
         """
         taken, self.events = self.events, []
         return [event for event in taken if not self._is_quiet(event)]
 
     def _is_quiet(self, event):
-        if event["kind"] == Event.COLLATERAL_PRICED:
+        if event["kind"] in (Event.COLLATERAL_PRICED, Event.HAIRCUT_SET):
             held = self.state.holdings[self.state.holdings["amount_minor"] != 0]
             return event["a"] not in held["class_id"]
         if event["kind"] == Event.INTEREST_SETTLED:
             return event["d"] == 0
+        if event["kind"] == Event.LST_RATE_SET:
+            return event["c"] == 0 and event["d"] == 0
         if event["kind"] != Event.MARK_SET:
             return False
         market_id = int(event["market_id"])
