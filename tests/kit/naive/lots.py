@@ -98,11 +98,10 @@ def exit_seized(venue, lot):
                    account=lot.account_id, order=lot.stake_id)
 
 
-def credit(venue, chain):
+def credit(venue, product):
     """Pay or withhold what has accrued; venue lots take it at every close. STAK-008."""
-    for lot in lots_on(venue, chain, *StakeStatus):
-        product = venue.earn.products[lot.product_id]
-        is_due = (chain.closed + 1) % product.terms.credit_epochs == 0
+    is_due = (product.chain.closed + 1) % product.terms.credit_epochs == 0
+    for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
             paid = take_due(lot)
@@ -164,9 +163,10 @@ def split(venue, lot, amount):
         account_id=lot.account_id, kind=lot.kind, product_id=lot.product_id, amount=amount,
         status=lot.status, validator_id=lot.validator_id, terms=lot.terms,
         activation=lot.activation, index=lot.index, held_epoch=lot.held_epoch)
-    venue.emit(Event.STAKED, part.product_id, part.validator_id, part.amount, part.activation,
-               part.terms.digest, part.is_pledged, lot.stake_id,
-               account=part.account_id, order=part.stake_id)
+    if part.account_id:
+        venue.emit(Event.STAKED, part.product_id, part.validator_id, part.amount, part.activation,
+                   part.terms.digest, part.is_pledged, lot.stake_id,
+                   account=part.account_id, order=part.stake_id)
     return part
 
 

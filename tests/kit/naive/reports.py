@@ -105,10 +105,10 @@ def close_epoch(venue, command):
     chain.closed, chain.closed_ns = epoch, venue.clock
     venue.emit(Event.EPOCH_CLOSED, chain.chain_id, epoch)
     lots.stop_and_begin(venue, chain)
-    lots.credit(venue, chain)
-    for product in venue.earn.products:
-        if product.chain is not chain:
-            continue
+    products = [product for product in venue.earn.products if product.chain is chain]
+    for product in products:
+        lots.credit(venue, product)
+    for product in products:
         slashing.take_correlated(venue, product)
         take_arrivals(venue, product)
         if product.token >= 0:

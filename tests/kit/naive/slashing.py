@@ -73,8 +73,9 @@ def slash(venue, command):
         for lot in lots:
             lot.held_epoch = max(lot.held_epoch, now + window)
         take_penalty(venue, validator, penalty, lots)
-        validator.slashed += balance
-        if validator.slashed >= exposed:
+        lately = sum(one.balance for one in chain.slashes
+                     if one.validator_id == number and one.epoch > now - window)
+        if lately >= exposed:
             set_status(venue, validator, ValidatorStatus.SLASHED)
     return Reason.OK
 
