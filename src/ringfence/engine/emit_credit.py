@@ -157,14 +157,6 @@ def emit_lender_charged(clock, events, account_id, pool_id, amount_minor, lent_m
 
 
 @routine
-def emit_shortfall_taken(clock, events, market_id, amount_minor, shortfall_minor):
-    emit_row(
-        clock, events, Event.SHORTFALL_TAKEN, 0, market_id, 0,
-        amount_minor, shortfall_minor, 0, 0, 0, 0, 0,
-    )
-
-
-@routine
 def emit_vault_deposited(
     clock, events, account_id, market_id, amount_minor, shares_count, vault_minor
 ):

@@ -90,6 +90,22 @@ def apply_credit(state, earn, events, stake_id, route):
     return taken == Route.COMPOUND and paid_minor > 0
 
 
+@routine
+def apply_pay_out(state, earn, events, stake_id):
+    """Settle a lot that leaves its holder and pay all of it to custody. Rule COLL-010."""
+    apply_settle(state, earn, events, stake_id)
+    lot = earn.stakes[stake_id]
+    paid_minor = lot.accrued_minor + lot.withheld_minor
+    lot.accrued_minor = 0
+    lot.withheld_minor = 0
+    if paid_minor == 0:
+        return
+    apply_pay(state, earn, stake_id, paid_minor, Route.CUSTODY.value)
+    emit_reward_credited(
+        state.clock[0], events, lot.account_id, stake_id, lot.product_id, paid_minor,
+        Route.CUSTODY.value, 0, earn.stake_terms[lot.terms_index].digest)
+
+
 @kernel
 def process_compound_venue(state, earn, events, product_id):
     """Settle the venue's lots of a token and add what they accrued. Rule STAK-008."""

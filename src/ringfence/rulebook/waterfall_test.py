@@ -2,7 +2,8 @@
 
 import pytest
 
-from ringfence.rulebook.read import list_presets, read_rulebook
+from ringfence.rulebook.preset import list_presets
+from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.waterfall import list_waterfalls, write_waterfalls
 
 
