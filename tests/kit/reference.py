@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ringfence.engine import tables
 from ringfence.engine.commands import FIELDS as COMMAND_FIELDS
-from ringfence.engine.commands import CommandKind
+from ringfence.engine.commands import REFUSALS, CommandKind
 from ringfence.engine.events import FIELDS as EVENT_FIELDS
 from ringfence.engine.events import Event
 from ringfence.engine.reasons import Reason
 from ringfence.engine.table import Row, list_columns
 from tests.kit.coverage import list_chapters, read_coverage
-from tests.kit.story import checks, operator, orders
+from tests.kit.story import checks, credit, earn_checks, operator, orders, staking
 from tests.kit.story.phrases import PHRASES
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -101,7 +101,12 @@ def print_commands():
     for kind in CommandKind:
         rows = [[f"`{column}`", text] for column, text in COMMAND_FIELDS[kind].items()]
         text = f"## {int(kind)} {kind.name}"
-        parts.append(f"{text}\n\n{_rows(['column', 'meaning'], rows)}" if rows else text)
+        if rows:
+            text += "\n\n" + _rows(["column", "meaning"], rows)
+        if kind in REFUSALS:
+            names = ", ".join(f"`{reason.name}`" for reason in REFUSALS[kind])
+            text += f"\n\nRefused for, in this order: {names}."
+        parts.append(text)
     return _page("Commands", _first_line(sys.modules[CommandKind.__module__].__doc__)
                  + " `time_ns` and `kind` always count; columns not listed are 0.", *parts)
 
@@ -126,7 +131,9 @@ def print_words():
     for title, words in (
         ("Money, prices, switches, time", operator.WORDS),
         ("Orders", orders.WORDS),
-        ("Checks", checks.WORDS),
+        ("Staking", staking.WORDS),
+        ("Collateral, lending, vaults, mandates", credit.WORDS),
+        ("Checks", checks.WORDS | earn_checks.WORDS),
     ):
         rows = [[f"`{word}`", _first_line(function.__doc__)] for word, function in words.items()]
         parts.append(f"## {title}\n\n" + _rows(["word", "use"], rows))

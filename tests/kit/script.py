@@ -9,9 +9,10 @@
     balance alice margin 1_000 USDT
     books balance
 
-Left of `->` is a command, right of it the events that must follow and no others; only a mark that
-stays as it was is not told. Words are in `story/orders.py`, `operator.py` and `checks.py`, the
-phrases of events in `story/phrases.py`.
+Left of `->` is a command, right of it the events that must follow and no others; not told are a
+mark that stays as it was, rate, price and haircut of what nobody has, and the interest of a pool
+without loans. Words are in `story/orders.py`, `operator.py`, `staking.py`, `credit.py`, `checks.py`
+and `earn_checks.py`, the phrases of events in `story/phrases.py` and `earn_phrases.py`.
 """
 
 import os
@@ -21,12 +22,13 @@ from pathlib import Path
 
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.error import RulebookError
-from tests.kit.story import checks, operator, orders
+from tests.kit.story import checks, credit, earn_checks, operator, orders, staking
 from tests.kit.story.lines import ScriptError, format_lines, parse_lines
 from tests.kit.story.phrases import format_events
 from tests.kit.story.venue import Venue
 
-COMMANDS = operator.WORDS | orders.WORDS
+COMMANDS = operator.WORDS | orders.WORDS | staking.WORDS | credit.WORDS
+CHECKS = checks.WORDS | earn_checks.WORDS
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
 
@@ -80,7 +82,7 @@ def _run_line(venue, line, faults):
     """Run one line, compare what follows with what must follow; False if it cannot be run."""
     word, *words = line.left.split()
     place = f"line {line.number}: {line.left.strip()}"
-    if word in checks.WORDS:
+    if word in CHECKS:
         _run_check(venue, word, words, faults, place)
         return True
     asked_count = len(venue.reasons)
@@ -100,7 +102,7 @@ def _run_line(venue, line, faults):
 
 def _run_check(venue, word, words, faults, place):
     try:
-        checks.WORDS[word](venue, words)
+        CHECKS[word](venue, words)
     except (ScriptError, KeyError, ValueError, IndexError) as error:
         faults.append(f"{place}\n    {error}")
 

@@ -21,9 +21,10 @@ from ringfence.engine.exchange import (
     compute_short_digest,
     new_commands,
 )
-from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds import Heap, Pool
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
+from tests.kit.flow_earn import EarnFlow
 from tests.kit.naive.exchange import NaiveExchange
 from tests.kit.naive.margin import held, scope_positions
 from tests.kit.variants import MAKERS, make_rulebooks
@@ -95,7 +96,8 @@ class Pair:
         """LEDG-004, MATCH-006: what no position backs is not negative, holds taken off."""
         venue = self.twin.venue
         for row, amount in self.twin.balances().items():
-            if row[0] and amount < held(venue, row) and not scope_positions(venue, row):
+            is_scope = row[0] and row[1] in (Pool.MARGIN, Pool.ISOLATED)
+            if is_scope and amount < held(venue, row) and not scope_positions(venue, row):
                 self.fail(f"nothing backs {row}: {amount} less {held(venue, row)} held")
 
     def fail(self, *lines):
@@ -157,7 +159,8 @@ def draw_commands(flow, rulebooks, steps):
 def compare(variant, seed, steps):
     """Run one flow against both; raise DifferenceError with the first difference."""
     rulebooks = make_rulebooks(variant)
-    pair, flow = Pair(rulebooks), Flow(seed, rulebooks[0])
+    kind = EarnFlow if variant.startswith("earn") else Flow
+    pair, flow = Pair(rulebooks), kind(seed, rulebooks[0])
     for step, command in enumerate(draw_commands(flow, rulebooks, steps)):
         try:
             flow.observe(pair.ask(command))

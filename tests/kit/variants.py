@@ -44,6 +44,38 @@ def make_changing(tiny):
     )
 
 
+def vary_earn(rulebook, staking=None, collateral=None, lending=None, chain=None, version=None):
+    """Change terms of every chain, product, pool and kind of collateral."""
+    def kinds(rows):
+        return tuple(
+            dataclasses.replace(row, collateral=row.collateral and dataclasses.replace(
+                row.collateral, **collateral or {})) for row in rows)
+
+    def change(rows, terms):
+        return tuple(dataclasses.replace(row, **terms or {}) for row in rows)
+
+    return dataclasses.replace(
+        rulebook, asset=kinds(rulebook.asset), staking=change(kinds(rulebook.staking), staking),
+        lending=change(rulebook.lending, lending), chain=change(rulebook.chain, chain),
+        version=version or rulebook.version)
+
+
+def make_earn_changing(tiny):
+    """Rulebooks that follow each other: other terms, so that consents go stale."""
+    return (
+        tiny,
+        vary_earn(tiny, version=2, staking={"fee_e8": 5_000_000, "is_withheld": 0},
+                  lending={"base_e8": 50_000_000}, chain={"queue_epochs": 2}),
+        vary_earn(tiny, version=3, collateral={"haircut_base_e8": 100_000, "surplus": "kept"},
+                  staking={"credit_epochs": 3, "slash_order": "cover"}),
+        vary_earn(tiny, version=4, staking={"fee_e8": 20_000_000}, chain={"churn_numerator": 0},
+                  lending={"interval_ns": 300 * SECOND}),
+    )
+
+
+VAULT = {"vault_cap_minor": 50_000, "vault_notice_ns": 20 * SECOND, "vault_fee_e8": 50_000_000,
+         "vault_loss_e8": 60_000_000}
+
 MAKERS = {
     "tiny": lambda tiny: (tiny,),
     "queue": lambda tiny: (vary(tiny, deleveraging="queue"),),
@@ -78,6 +110,23 @@ MAKERS = {
         funding_cap_e8=5_000_000, funding_damp_e8=1_000_000, funding_interest_e8=300_000,
         impact_notional_minor=200_000, insurance_daily_cap_minor=300),),
     "changing": make_changing,
+    "earn": lambda tiny: (tiny,),
+    "earn_vault": lambda tiny: (vary(tiny, **VAULT),),
+    "earn_shared": lambda tiny: (vary(
+        tiny, **VAULT | {"insurance_seed_minor": 100, "disposal_empty_max": 1},
+        venue={"insurance": "shared"}),),
+    "earn_default": lambda tiny: (vary_earn(
+        tiny, staking={"pledge": "default", "consent": "blanket", "is_withheld": 0},
+        lending={"consent": "blanket"}),),
+    "earn_staker": lambda tiny: (vary_earn(
+        tiny, staking={"slash_order": "staker", "loss_mode_e8": 100_000, "lock_epochs": 0},
+        collateral={"haircut_step_e8": 5_000_000, "top_up_ns": 60 * SECOND},
+        chain={"slash_divisor": 4, "withdrawal_epochs": 1}),),
+    "earn_own_book": lambda tiny: (vary_earn(tiny, collateral={"valuation": "own_book"}),),
+    "earn_poor": lambda tiny: (vary_earn(
+        vary(tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),
+        lending={"cover_minor": 0, "reserve_e8": 1_000_000}, staking={"cover_minor": 0}),),
+    "earn_changing": make_earn_changing,
 }
 
 

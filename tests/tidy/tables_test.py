@@ -96,7 +96,7 @@ def test_numbers_stay():
 
 def test_emitters_match_fields():
     """Each `emit_` function takes the fields of its event by their names and units, in order."""
-    emitters = {f.name: f for name in ("emit.py", "emit_earn.py")
+    emitters = {f.name: f for name in ("emit.py", "emit_credit.py", "emit_stake.py")
                 for f in list_functions(parse(ENGINE / name))
                 if f.name.startswith("emit_") and f.name != "emit_row"}
     assert set(emitters) == {f"emit_{kind.name.lower()}" for kind in events.Event}

@@ -162,8 +162,21 @@ def _load_classes(state: State, rulebook: Rulebook) -> State:
     used = slice(1, int(state.heaps["top_slot"][Heap.HOLDING]))
     held = state.holdings["class_id"][used]
     state.holdings["class_id"][used] = [renumbered[int(value)] for value in held]
+    _renumber_plans(state, renumbered)
     state.venue["class_count"] = len(_list_classes(rulebook))
     return state._replace(classes=classes)
+
+
+def _renumber_plans(state: State, renumbered: dict[int, int]) -> None:
+    """Let the plans of accounts name the same kinds by their new numbers. Rule COLL-009."""
+    for place in np.flatnonzero(state.backings["plan_index"]).tolist():
+        plan = int(state.backings["plan_index"][place])
+        digits: list[int] = []
+        while plan:
+            plan, digit = divmod(plan, 256)
+            digits.append(renumbered[digit - 1] + 1)
+        state.backings["plan_index"][place] = sum(
+            digit * 256**number for number, digit in enumerate(digits))
 
 
 def _name_row(state: State, rulebook: Rulebook, row: Any, kind: ClassKind, place: int) -> None:
@@ -241,6 +254,8 @@ def _load_products(state: State, earn: Earn, rulebook: Rulebook, emit: Emit) -> 
         _fill(row, terms)
         row["chain_id"] = _find(rulebook.chain, terms.chain)
         row["token_asset_id"] = _find(rulebook.asset, terms.token) if terms.token else -1
+        if terms.token:
+            state.assets["is_token"][row["token_asset_id"]] = 1
         row["slash_order"] = SlashOrder[terms.slash_order.upper()]
         row["pledge"] = PledgeRule[terms.pledge.upper()]
         row["is_blanket"] = int(terms.consent == "blanket")

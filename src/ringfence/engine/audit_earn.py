@@ -120,7 +120,11 @@ def list_tokens(state: State, earn: Earn) -> list[str]:
             continue
         assets = sum(int(amounts[product[name]])
                      for name in ("staked_slot", "unbonding_slot", "buffer_slot"))
-        supply = int(product["supply_minor"])
+        token = state.assets[product["token_asset_id"]]
+        supply = int(token["supply_minor"])
+        inside = -int(amounts[token["external_slot"]])
+        if inside > supply:
+            found.append(f"S6 product {number}: {inside} tokens inside, {supply} minted")
         if supply * int(product["rate_e12"]) // E12 > assets:
             found.append(f"S6 product {number}: {supply} tokens, {assets} assets")
     return found

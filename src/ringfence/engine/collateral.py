@@ -1,6 +1,6 @@
 """What backs a unit scope: prices, haircuts, values, and the sums of an account. Chapter COLL."""
 
-from ringfence.engine.emit_earn import emit_collateral_priced, emit_haircut_set
+from ringfence.engine.emit_credit import emit_collateral_priced, emit_haircut_set
 from ringfence.engine.fixed import E8, E12, compute_square_root, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, Heap, Pool, Valuation

@@ -5,7 +5,8 @@ from ringfence.engine.collateral_check import find_unit_scope
 from ringfence.engine.guard import compute_safe_travel
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Heap
-from ringfence.engine.liquidation import apply_enqueue, apply_note_gap, has_cash_gap, is_breached
+from ringfence.engine.liquidation import apply_enqueue
+from ringfence.engine.sweep import apply_note_gap, has_cash_gap, is_breached
 
 
 @kernel

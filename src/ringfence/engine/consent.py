@@ -1,6 +1,6 @@
 """Consent to the terms of a product or pool: recorded, by digest. Rules STAK-003, LEND-001."""
 
-from ringfence.engine.emit_earn import emit_consented, emit_route_set
+from ringfence.engine.emit_stake import emit_consented, emit_route_set
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Route, StakeKind, StakeStatus
 from ringfence.engine.reasons import Reason
@@ -52,7 +52,7 @@ def apply_record_consent(state, earn, account_id, product_id, is_pool, digest):
 
 @routine
 def apply_blanket(state, earn, events, account_id):
-    """Write the consents that come with an account where the rulebook says so. Ruling 6."""
+    """Write the consents that come with an account where the rulebook says so. STAK-003."""
     for product_id in range(state.venue[0].product_count):
         product = earn.products[product_id]
         if product.is_blanket == 1:

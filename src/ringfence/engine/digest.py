@@ -47,7 +47,7 @@ def list_parts(state: State, earn: Earn) -> dict[str, NDArray[Any]]:
         "venue": _columns(state.venue, state.venue.dtype.names or ()),
         "asset": _columns(
             state.assets[: int(clock["asset_count"])],
-            ("window_index", "window_limit_minor", "window_used_minor")),
+            ("window_index", "window_limit_minor", "window_used_minor", "supply_minor")),
         "source": _columns(state.sources, ("price_ticks", "time_ns")),
         "sample": _columns(state.samples, ("basis_ticks",)),
         "timer": _columns(

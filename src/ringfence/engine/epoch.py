@@ -2,13 +2,18 @@
 
 from ringfence.engine.collateral import apply_move_haircut, apply_price_class
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_epoch_closed, emit_loss_mode_set, emit_pool_stake_moved
+from ringfence.engine.emit_stake import (
+    emit_epoch_closed,
+    emit_loss_mode_set,
+    emit_pool_stake_moved,
+)
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, PoolMove, Posting, StakeKind, StakeStatus
 from ringfence.engine.ledger import post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_credit, apply_settle, process_compound_venue
 from ringfence.engine.slashing import process_correlated
+from ringfence.engine.stake_lot import apply_exit
 from ringfence.engine.stake_queue import compute_exit_days
 from ringfence.engine.token_pool import process_token_close
 from ringfence.engine.token_rate import apply_value_lot
@@ -152,11 +157,23 @@ def _process_seized(state, earn, events, product_id, epoch):
         lot = earn.stakes[stake_id]
         if lot.kind != StakeKind.LOT or lot.product_id != product_id or lot.account_id != 0:
             continue
+        if lot.status == StakeStatus.EARNING:
+            _process_leave(state, earn, events, stake_id)
         if lot.status != StakeStatus.EXITED:
             continue
         if epoch < max(lot.withdrawable_epoch, lot.held_epoch):
             continue
         _process_arrive(state, earn, events, stake_id, epoch)
+
+
+@kernel
+def _process_leave(state, earn, events, stake_id):
+    """Ask for the exit of a seized lot that was not yet active when it was taken."""
+    lot = earn.stakes[stake_id]
+    apply_exit(state, earn, stake_id)
+    emit_pool_stake_moved(
+        state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
+        lot.exit_epoch, PoolMove.EXIT)
 
 
 @kernel

@@ -95,7 +95,6 @@ class Event(enum.IntEnum):
     INTEREST_EARNED = 83
     BAD_DEBT_TAKEN = 84
     LENDER_CHARGED = 85
-    SHORTFALL_TAKEN = 86
     BOND_POSTED = 87
     COVER_SEEDED = 88
     TERMS_LISTED = 89
@@ -317,8 +316,6 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "d": ("cover", "minor"), "e": ("lenders", "minor")},
     Event.LENDER_CHARGED: {
         "a": ("pool_id", "id"), "b": ("amount", "minor"), "c": ("lent", "minor")},
-    Event.SHORTFALL_TAKEN: {
-        "a": ("amount", "minor"), "b": ("shortfall", "minor")},
     Event.BOND_POSTED: {
         "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("asset_id", "id"),
         "d": ("amount", "minor")},

@@ -27,7 +27,7 @@ from ringfence.engine.state import (
 )
 from ringfence.engine.table import build_dtype
 from ringfence.rulebook.canonical import compute_digest
-from ringfence.rulebook.diff import is_notice_required, list_refused
+from ringfence.rulebook.diff import is_maintenance_rising, is_notice_required, list_refused
 from ringfence.rulebook.terms import Rulebook
 
 COMMAND_DTYPE = build_dtype(tables.Command)
@@ -259,7 +259,9 @@ class Exchange:
         ahead_ns = max(int(command["amount_minor"]) - int(clock["time_ns"]), 0)
         if is_notice_required(self.rulebook, rulebook):
             if ahead_ns < self.rulebook.venue.notice_ns:
-                return Reason.MAINTENANCE_NEEDS_NOTICE
+                if is_maintenance_rising(self.rulebook, rulebook):
+                    return Reason.MAINTENANCE_NEEDS_NOTICE
+                return Reason.TERMS_NEED_NOTICE
         return Reason.OK
 
     def _schedule(self, version: int, digest: int, effective_ns: int) -> None:

@@ -142,6 +142,15 @@ def apply_count_position(market, scope, before_lots, after_lots):
 
 
 @kernel
+def apply_revalue_spot(state, buyer, seller):
+    """Value anew what may back the two accounts of a spot trade. Rule COLL-006."""
+    apply_revalue(state, buyer.base_slot)
+    apply_revalue(state, seller.base_slot)
+    apply_revalue(state, buyer.scope_slot)
+    apply_revalue(state, seller.scope_slot)
+
+
+@kernel
 def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
     """Exchange base for value; each side's fee comes out of what it receives. MATCH-007."""
     clock = state.clock[0]
@@ -175,10 +184,7 @@ def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
     post(balances, allowed, seller.scope_slot, state.assets[terms.settle_asset_id].fees_slot,
          seller_fee_minor, Posting.FEE)
     apply_suspect(state, buyer.scope_slot)
-    apply_revalue(state, buyer.base_slot)
-    apply_revalue(state, seller.base_slot)
-    apply_revalue(state, buyer.scope_slot)
-    apply_revalue(state, seller.scope_slot)
+    apply_revalue_spot(state, buyer, seller)
     emit_spot_settled(
         clock, events, buyer_id, maker.market_id, terms.base_asset_id, terms.settle_asset_id,
         base_minor, value_minor, buyer_fee_minor, seller_fee_minor, seller_id,

@@ -4,7 +4,7 @@ Rules INS-001, INS-002, INS-005 and INS-006.
 """
 
 from ringfence.engine.emit import emit_insurance_paid
-from ringfence.engine.emit_earn import emit_vault_earned, emit_vault_paid
+from ringfence.engine.emit_credit import emit_vault_earned, emit_vault_paid
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Posting

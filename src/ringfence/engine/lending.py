@@ -8,12 +8,7 @@ from ringfence.engine.collateral_check import (
     has_stale_collateral,
 )
 from ringfence.engine.consent import find_consent, has_consented
-from ringfence.engine.emit_earn import (
-    emit_borrowed,
-    emit_lent,
-    emit_lent_withdrawn,
-    emit_repaid,
-)
+from ringfence.engine.emit_credit import emit_borrowed, emit_lent, emit_lent_withdrawn, emit_repaid
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import LoanCause, Pool, Posting, StakeKind, StakeStatus
 from ringfence.engine.ledger import apply_open_balance, post

@@ -1,7 +1,7 @@
 """What all lenders of a pool gain or lose together: interest, bad debt. LEND-003, LEND-007."""
 
 from ringfence.engine.collateral import apply_revalue
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_credit import (
     emit_bad_debt_taken,
     emit_interest_charged,
     emit_interest_earned,

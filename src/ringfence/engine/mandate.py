@@ -2,7 +2,7 @@
 
 from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.consent import apply_record_consent, find_consent
-from ringfence.engine.emit_earn import emit_mandate_set, emit_mandate_used
+from ringfence.engine.emit_credit import emit_mandate_set, emit_mandate_used
 from ringfence.engine.fixed import E8, mul_div_ceil
 from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel, routine

@@ -1,7 +1,7 @@
 """What a lot has earned: settled, withheld, paid. Rules STAK-007 and STAK-008."""
 
 from ringfence.engine.collateral import apply_revalue
-from ringfence.engine.emit_earn import emit_reward_credited, emit_reward_settled
+from ringfence.engine.emit_stake import emit_reward_credited, emit_reward_settled
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Pool, Posting, Route, StakeKind, StakeStatus
@@ -88,6 +88,22 @@ def apply_credit(state, earn, events, stake_id, route):
         state.clock[0], events, lot.account_id, stake_id, lot.product_id, paid_minor, taken,
         lot.withheld_minor, earn.stake_terms[lot.terms_index].digest)
     return taken == Route.COMPOUND and paid_minor > 0
+
+
+@routine
+def apply_pay_out(state, earn, events, stake_id):
+    """Settle a lot that leaves its holder and pay all of it to custody. Rule COLL-010."""
+    apply_settle(state, earn, events, stake_id)
+    lot = earn.stakes[stake_id]
+    paid_minor = lot.accrued_minor + lot.withheld_minor
+    lot.accrued_minor = 0
+    lot.withheld_minor = 0
+    if paid_minor == 0:
+        return
+    apply_pay(state, earn, stake_id, paid_minor, Route.CUSTODY.value)
+    emit_reward_credited(
+        state.clock[0], events, lot.account_id, stake_id, lot.product_id, paid_minor,
+        Route.CUSTODY.value, 0, earn.stake_terms[lot.terms_index].digest)
 
 
 @kernel

@@ -1,7 +1,7 @@
 """The operator sells what was seized, or buys what an assumed loan needs. COLL-011, COLL-009."""
 
 from ringfence.engine.collateral import apply_revalue
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_credit import (
     emit_plan_set,
     emit_seized_traded,
     emit_statistic_set,

@@ -2,7 +2,8 @@
 
 from ringfence.engine.collateral import apply_back, apply_revalue, get_value
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_collateral_seized, emit_loan_assumed
+from ringfence.engine.emit_credit import emit_collateral_seized, emit_loan_assumed
+from ringfence.engine.emit_stake import emit_pool_stake_moved
 from ringfence.engine.fixed import E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel, routine
@@ -11,6 +12,7 @@ from ringfence.engine.kinds import (
     Heap,
     LiquidationStage,
     Pool,
+    PoolMove,
     Posting,
     SeizureCause,
     StakeKind,
@@ -21,6 +23,7 @@ from ringfence.engine.lending import apply_auto_borrow
 from ringfence.engine.lending_pool import apply_pay_waiting
 from ringfence.engine.lending_share import apply_bad_debt
 from ringfence.engine.margin import compute_scope_profit
+from ringfence.engine.rewards import apply_pay_out
 from ringfence.engine.stake_lot import apply_exit
 
 PLAN_BASE = 256
@@ -74,8 +77,7 @@ def find_least_quantity(state, class_id, whole_minor, free_minor, wanted_minor):
 
 
 @routine
-def apply_pay_seized(state, earn, events, account_id, class_id, amount_minor, paid_minor, cause,
-                     stake_id):
+def apply_pay_seized(state, earn, account_id, class_id, amount_minor, paid_minor):
     """Let the backstop pay for what it took, and remember from whom it came. COLL-011."""
     kind = state.classes[class_id]
     market = state.markets[kind.market_id]
@@ -93,9 +95,6 @@ def apply_pay_seized(state, earn, events, account_id, class_id, amount_minor, pa
     seizure.market_id = kind.market_id
     seizure.asset_id = kind.asset_id
     apply_unguard(state.accounts, account_id)
-    emit_collateral_seized(
-        state.clock[0], events, account_id, kind.market_id, stake_id, class_id, kind.asset_id,
-        amount_minor, paid_minor, cause)
 
 
 @routine
@@ -122,8 +121,10 @@ def apply_seize_asset(state, earn, events, account_id, class_id, wanted_minor, c
         state.heaps, state.accounts, state.balances, 0, Pool.BACKSTOP, kind.market_id,
         kind.asset_id)
     post(state.balances, state.allowed, slot, house_slot, amount_minor, Posting.SEIZURE)
-    apply_pay_seized(
-        state, earn, events, account_id, class_id, amount_minor, paid_minor, cause, 0)
+    apply_pay_seized(state, earn, account_id, class_id, amount_minor, paid_minor)
+    emit_collateral_seized(
+        state.clock[0], events, account_id, kind.market_id, 0, class_id, kind.asset_id,
+        amount_minor, paid_minor, cause)
     apply_revalue(state, slot)
     apply_back(state, house_slot, class_id)
     return paid_minor
@@ -134,6 +135,7 @@ def _apply_seize_lot(state, earn, events, stake_id, class_id, cause):
     """Take one pledged lot: it unbonds for the backstop from now on. Returns the cash paid."""
     lot = earn.stakes[stake_id]
     account_id = lot.account_id
+    apply_pay_out(state, earn, events, stake_id)
     kind = state.classes[class_id]
     product = earn.products[lot.product_id]
     slot = lot.balance_slot
@@ -151,8 +153,13 @@ def _apply_seize_lot(state, earn, events, stake_id, class_id, cause):
         kind.asset_id)
     if lot.status == StakeStatus.EARNING:
         apply_exit(state, earn, stake_id)
-    apply_pay_seized(
-        state, earn, events, account_id, class_id, lot.amount_minor, paid_minor, cause, stake_id)
+        emit_pool_stake_moved(
+            state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
+            lot.exit_epoch, PoolMove.EXIT)
+    apply_pay_seized(state, earn, account_id, class_id, lot.amount_minor, paid_minor)
+    emit_collateral_seized(
+        state.clock[0], events, account_id, kind.market_id, stake_id, class_id, kind.asset_id,
+        lot.amount_minor, paid_minor, cause)
     apply_revalue(state, slot)
     apply_back(state, product.pledged_unbonding_slot, class_id)
     return paid_minor

@@ -3,7 +3,7 @@
 Source: consensus-specs, electra/beacon-chain.md, slash_validator and process_slashings.
 """
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_loss_mode_set,
     emit_penalty_taken,
     emit_stake_penalised,

@@ -3,7 +3,7 @@
 from ringfence.engine.collateral import apply_back, apply_revalue, is_above_cap
 from ringfence.engine.collateral_check import check_removal
 from ringfence.engine.consent import find_consent, has_consented
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_mint_requested,
     emit_stake_claimed,
     emit_stake_pledged,

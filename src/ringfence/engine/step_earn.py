@@ -254,7 +254,8 @@ def _process_statistic(state, events, command):
         row.volatility_e8 = command.amount_minor
         row.volatility_expiry_ns = command.value
     apply_note_statistic(state, events, command.class_id, command.value)
-    apply_move_haircut(state, events, command.class_id)
+    if row.product_id < 0 or row.exit_day_count > 0:
+        apply_move_haircut(state, events, command.class_id)
     apply_price_class(state, events, command.class_id)
     return Reason.OK
 

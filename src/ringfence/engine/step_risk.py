@@ -28,7 +28,6 @@ from ringfence.engine.index_price import process_set_index_price
 from ringfence.engine.jit import entry, kernel, routine
 from ringfence.engine.kinds import EarnWork, Heap, Progress, StepStatus, TimerKind
 from ringfence.engine.liquidation import (
-    apply_sweep,
     process_breached,
     process_serve,
     process_service,
@@ -47,6 +46,7 @@ from ringfence.engine.market_status import (
 )
 from ringfence.engine.reasons import Reason
 from ringfence.engine.space import check_events, check_risk_space, is_earn_kind, is_short
+from ringfence.engine.sweep import apply_sweep
 from ringfence.engine.timers import apply_arm, find_due
 
 EVENTS_PER_POSITION = 4
@@ -118,14 +118,7 @@ def process_consequence(state, events):
         return True
     class_id = find_remarked(state)
     if class_id >= 0:
-        count = apply_revalue_class(state, class_id)
-        if not check_queue_space(state, count, len(events)):
-            return False
-        if count > 0:
-            process_revalued(state, events, class_id)
-        state.classes[class_id].is_remarked = 0
-        clock.is_service_due = 1
-        return True
+        return _process_remarked(state, events, class_id)
     market_id = find_marked(state)
     if market_id >= 0:
         count = apply_sweep(state, market_id)
@@ -147,6 +140,19 @@ def process_consequence(state, events):
         process_backstop(state, events, market_id)
         return True
     return process_pending_service(state, events)
+
+
+@kernel
+def _process_remarked(state, events, class_id):
+    """Revalue what a kind backs and queue who is below maintenance. Rule COLL-006."""
+    count = apply_revalue_class(state, class_id)
+    if not check_queue_space(state, count, len(events)):
+        return False
+    if count > 0:
+        process_revalued(state, events, class_id)
+    state.classes[class_id].is_remarked = 0
+    state.clock[0].is_service_due = 1
+    return True
 
 
 @kernel

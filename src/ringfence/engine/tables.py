@@ -335,12 +335,15 @@ class Asset(Row):
     window_index: Annotated[int, "i8", "index", "clock hour of the guard"]
     window_limit_minor: Annotated[int, "i8", "minor", "what may leave in it"]
     window_used_minor: Annotated[int, "i8", "minor", "what has left in it"]
+    supply_minor: Annotated[int, "i8", "minor", "of a token: minted less burned, LST-001"]
     external_slot: Annotated[int, "i4", "slot", "house row"]
     treasury_slot: Annotated[int, "i4", "slot", "house row"]
     fees_slot: Annotated[int, "i4", "slot", "house row"]
     dust_slot: Annotated[int, "i4", "slot", "house row"]
     class_id: Annotated[int, "i4", "id", "its kind of collateral; -1: none"]
+    is_token: Annotated[int, "i4", "flags", "1: the token of a product"]
     is_frozen: Annotated[int, "i4", "flags", "1: token of a product in loss mode, STAK-012"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Source(Row):
@@ -591,7 +594,6 @@ class Product(Row):
     rate_e12: Annotated[int, "i8", "e12", "LST-001"]
     staked_minor: Annotated[int, "i8", "minor", "all lots not claimed"]
     requested_minor: Annotated[int, "i8", "minor", "requests to mint"]
-    supply_minor: Annotated[int, "i8", "minor", "tokens minted and not redeemed, LST-001"]
     loss_epoch: Annotated[int, "i8", "epoch", "of the last penalty, STAK-012"]
     loss_begun_epoch: Annotated[int, "i8", "epoch", "when loss mode began"]
     minimum_minor: Annotated[int, "i8", "minor", "STAK-004"]

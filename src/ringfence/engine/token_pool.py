@@ -1,6 +1,6 @@
 """The pool behind a token: forward pricing, redemptions, buffer. Rules LST-002 to LST-005."""
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_lst_minted,
     emit_pool_stake_moved,
     emit_redeemed_at_once,
@@ -23,7 +23,7 @@ from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle
 from ringfence.engine.stake_lot import apply_exit, apply_new_lot, apply_new_stake, apply_split
-from ringfence.engine.token_rate import apply_publish_rate, compute_assets
+from ringfence.engine.token_rate import apply_publish_rate, compute_assets, compute_supply
 
 AMOUNT_MAX = 1 << 60
 
@@ -96,12 +96,12 @@ def _process_finalise(state, earn, events, stake_id, paid_minor):
     post(state.balances, state.allowed, row.balance_slot,
          state.assets[product.token_asset_id].external_slot, row.amount_minor,
          Posting.REDEMPTION)
-    product.supply_minor -= row.amount_minor
     slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, row.account_id, Pool.UNBONDING,
         row.product_id, earn.chains[product.chain_id].asset_id)
     post(state.balances, state.allowed, product.buffer_slot, slot, paid_minor,
          Posting.REDEMPTION)
+    state.assets[product.token_asset_id].supply_minor -= row.amount_minor
     row.balance_slot = slot
     row.claim_minor = paid_minor
     row.status = StakeStatus.FINALISED
@@ -140,7 +140,7 @@ def process_mints(state, earn, events, product_id, assets_minor, supply_minor):
             post(state.balances, state.allowed,
                  state.assets[product.token_asset_id].external_slot, token_slot, tokens_minor,
                  Posting.MINT)
-            product.supply_minor += tokens_minor
+            state.assets[product.token_asset_id].supply_minor += tokens_minor
             taken_minor += row.amount_minor
         emit_lst_minted(
             state.clock[0], events, row.account_id, stake_id, product_id, tokens_minor,
@@ -243,7 +243,7 @@ def process_token_close(state, earn, events, product_id, epoch):
     product = earn.products[product_id]
     process_arrivals(state, earn, events, product_id, epoch)
     assets_minor = compute_assets(state, product)
-    supply_minor = product.supply_minor
+    supply_minor = compute_supply(state, product)
     if supply_minor > 0:
         process_redemptions(state, earn, events, product_id, assets_minor, supply_minor)
     if product.is_loss_mode == 0:
@@ -320,9 +320,9 @@ def process_redeem_at_once(state, earn, events, command):
     post(state.balances, state.allowed, token_slot,
          state.assets[product.token_asset_id].external_slot, command.amount_minor,
          Posting.REDEMPTION)
-    product.supply_minor -= command.amount_minor
     post(state.balances, state.allowed, product.buffer_slot, slot, gross_minor - fee_minor,
          Posting.REDEMPTION)
+    state.assets[product.token_asset_id].supply_minor -= command.amount_minor
     emit_redeemed_at_once(
         state.clock[0], events, command.account_id, command.product_id, command.amount_minor,
         gross_minor, fee_minor)

@@ -2,7 +2,7 @@
 
 from ringfence.engine.collateral import apply_price_class, apply_revalue
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_earn import emit_lst_rate_set
+from ringfence.engine.emit_stake import emit_lst_rate_set
 from ringfence.engine.fixed import E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 
@@ -17,12 +17,18 @@ def compute_assets(state, product):
     )
 
 
+@kernel
+def compute_supply(state, product):
+    """Return the tokens outstanding. Rule LST-001."""
+    return state.assets[product.token_asset_id].supply_minor
+
+
 @routine
 def apply_publish_rate(state, earn, events, product_id):
     """Publish a product's rate, and hand it to the token's kind of collateral. LST-001."""
     product = earn.products[product_id]
     assets_minor = compute_assets(state, product)
-    supply_minor = product.supply_minor
+    supply_minor = compute_supply(state, product)
     rate_e12 = E12
     if supply_minor > 0:
         rate_e12 = mul_div_floor(assets_minor, E12, supply_minor)

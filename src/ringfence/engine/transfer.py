@@ -37,7 +37,12 @@ def process_deposit(state, events, command):
     reason = _check_money(state, command)
     if reason != Reason.OK:
         return reason
-    external_slot = state.assets[command.asset_id].external_slot
+    asset = state.assets[command.asset_id]
+    external_slot = asset.external_slot
+    if asset.is_token == 1:
+        outside_minor = asset.supply_minor + state.balances[external_slot].amount_minor
+        if command.amount_minor > outside_minor:
+            return Reason.AMOUNT_OUT_OF_RANGE
     if command.amount_minor - state.balances[external_slot].amount_minor > AMOUNT_MAX:
         return Reason.AMOUNT_OUT_OF_RANGE
     slot = apply_open_balance(

@@ -1,6 +1,6 @@
 """What operators report of chains and validators. Rules STAK-001, STAK-002 and STAK-007."""
 
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_stake import (
     emit_network_reported,
     emit_validator_reported,
     emit_validator_status_set,
@@ -21,9 +21,11 @@ def process_report_network(state, earn, events, command):
     """Take in the size of the network and others' exits. Rules STAK-001 and STAK-005."""
     if not 0 <= command.product_id < state.venue[0].chain_count:
         return Reason.CHAIN_NOT_FOUND
-    if not 1 <= command.amount_minor <= AMOUNT_MAX or not 0 <= command.value <= AMOUNT_MAX:
-        return Reason.AMOUNT_OUT_OF_RANGE
     chain = earn.chains[command.product_id]
+    if not chain.increment_minor <= command.amount_minor <= AMOUNT_MAX:
+        return Reason.AMOUNT_OUT_OF_RANGE
+    if not 0 <= command.value <= AMOUNT_MAX:
+        return Reason.AMOUNT_OUT_OF_RANGE
     chain.stake_minor = command.amount_minor
     if command.value > 0:
         apply_enter_exit(chain, compute_epoch(chain, state.clock[0].time_ns), command.value)

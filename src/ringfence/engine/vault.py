@@ -1,7 +1,7 @@
 """The vault behind a market: shares, notice, claims. Rule INS-004."""
 
 from ringfence.engine.consent import apply_record_consent, find_consent
-from ringfence.engine.emit_earn import (
+from ringfence.engine.emit_credit import (
     emit_vault_deposited,
     emit_vault_notice_given,
     emit_vault_withdrawn,

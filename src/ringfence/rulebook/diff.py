@@ -26,7 +26,6 @@ ROW_RULES = {
     "market": "MKT-001",
     "chain": "STAK-001",
     "staking": "STAK-003",
-    "validator": "STAK-002",
     "lending": "LEND-001",
 }
 

@@ -170,7 +170,7 @@ SENTENCES = [
      "STAK-001: chain iron is added, effective immediately."),
     (change("staking", 0, validator=(*TINY.staking[0].validator,
                                      replace(TINY.staking[0].validator[0], name="third"))),
-     "STAK-002: validator third of eth-stake is added, effective immediately."),
+     "ACT-002: validator third of eth-stake is added, which is refused."),
     (change("staking", 0, validator=TINY.staking[0].validator[:1]),
      "ACT-002: validator south of eth-stake is removed, which is refused."),
 ]  # fmt: skip

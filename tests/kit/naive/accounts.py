@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import margin
+from tests.kit.naive import collateral, lending, margin
 from tests.kit.naive.ledger import customer_row, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
 from tests.kit.naive.state import Account
@@ -59,8 +59,11 @@ def deposit(venue, command):
     if reason:
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
-    row = customer_row(account_id, Pool.CUSTODY, asset)
-    venue.ledger.post(house_row(Pool.EXTERNAL, asset), row, amount)
+    row, outside = customer_row(account_id, Pool.CUSTODY, asset), house_row(Pool.EXTERNAL, asset)
+    if any(product.token == asset for product in venue.earn.products):
+        if amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
+            return Reason.BALANCE_TOO_LOW
+    venue.ledger.post(outside, row, amount)
     venue.emit(Event.DEPOSITED, asset, amount, account=account_id)
     return Reason.OK
 
@@ -74,6 +77,8 @@ def withdraw(venue, command):
     row = customer_row(account_id, Pool.CUSTODY, asset)
     if amount > venue.ledger.read(row):
         return Reason.BALANCE_TOO_LOW
+    if any(p.token == asset and p.is_loss_mode for p in venue.earn.products):
+        return Reason.LOSS_MODE
     if not pass_guard(venue, asset, amount):
         return Reason.WITHDRAWAL_GUARD
     venue.ledger.post(row, house_row(Pool.EXTERNAL, asset), amount)
@@ -106,7 +111,7 @@ def transfer(venue, command):
     source = pool_row(venue, command, command["source_pool"])
     destination = pool_row(venue, command, command["destination_pool"])
     amount = command["amount_minor"]
-    reason = check_leaving(venue, source, amount)
+    reason = check_leaving(venue, source, amount) or check_arriving(venue, destination, amount)
     if reason:
         return reason
     venue.ledger.post(source, destination, amount)
@@ -114,6 +119,8 @@ def transfer(venue, command):
     venue.emit(Event.TRANSFERRED, command["asset_id"], amount, command["source_pool"],
                command["destination_pool"], account=command["account_id"],
                market=command["market_id"] if is_isolated else -1)
+    if collateral.is_unit_scope(venue, destination):
+        lending.repay_automatically(venue, command["account_id"])
     return Reason.OK
 
 
@@ -149,11 +156,37 @@ def check_leaving(venue, row, amount):
         return Reason.BALANCE_TOO_LOW if amount > venue.ledger.read(row) else Reason.OK
     if amount > venue.ledger.read(row) - margin.held(venue, row):
         return Reason.BALANCE_TOO_LOW
-    if not margin.has_positions_or_orders(venue, row):
-        return Reason.OK
-    floor = max(margin.initial_margin(venue, row), margin.transfer_floor(venue, row))
-    if margin.realised_equity(venue, row) - amount < floor:
+    if amount > margin.spare(venue, row):
         return Reason.REALISED_EQUITY_TOO_LOW
+    kind = collateral.asset_kind(venue, row[3]) if row[1] == Pool.MARGIN else None
+    return check_collateral_leaving(venue, row, kind, amount) if kind else Reason.OK
+
+
+def check_collateral_leaving(venue, row, kind, amount):
+    """What stands against collateral that leaves margin. COLL-003, COLL-007."""
+    unit = collateral.unit_row(venue, row[0])
+    if unit in venue.queue:
+        return Reason.SCOPE_IN_LIQUIDATION
+    product = collateral.product_of(venue, kind)
+    if product and product.is_loss_mode:
+        return Reason.LOSS_MODE
+    if collateral.is_stale(venue, kind):
+        return Reason.COLLATERAL_STALE
+    if collateral.is_expired(venue, kind):
+        return Reason.STATISTIC_EXPIRED
+    if not margin.has_positions_or_orders(venue, unit):
+        return Reason.OK
+    floor = max(margin.initial_margin(venue, unit), margin.transfer_floor(venue, unit))
+    if margin.realised_equity(venue, unit, {kind.class_id: -amount}) < floor:
+        return Reason.REALISED_EQUITY_TOO_LOW
+    return Reason.OK
+
+
+def check_arriving(venue, row, amount):
+    """Collateral in margin stays within its cap. COLL-007."""
+    kind = collateral.asset_kind(venue, row[3]) if row[1] == Pool.MARGIN else None
+    if kind and not collateral.has_room(venue, kind, amount):
+        return Reason.COLLATERAL_CAP
     return Reason.OK
 
 
@@ -193,7 +226,7 @@ def check_leverage(venue, account_id, market):
     row = venue.scope_row(account_id, market)
     if row in venue.queue:
         return Reason.SCOPE_IN_LIQUIDATION
-    is_low = margin.equity(venue, row) < margin.initial_margin(venue, row)
+    is_low = margin.initial_equity(venue, row) < margin.initial_margin(venue, row)
     return Reason.MARGIN_TOO_LOW if is_low else Reason.OK
 
 
@@ -214,6 +247,7 @@ def set_margin_mode(venue, command):
         account.isolated.add(market_id)
     else:
         account.isolated.discard(market_id)
+        account.mandates.pop(market_id, None)
     venue.emit(Event.MARGIN_MODE_SET, command["value"], account=account.account_id,
                market=market_id)
     return Reason.OK

@@ -5,11 +5,23 @@ import dataclasses
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, StatusCause, TimerKind
 from ringfence.engine.reasons import Reason
-from ringfence.rulebook.terms import IMMUTABLE, AssetTerms, MarketTerms
+from ringfence.rulebook.terms import (
+    IMMUTABLE,
+    AssetTerms,
+    ChainTerms,
+    LendingTerms,
+    MarketTerms,
+    StakingTerms,
+    ValidatorTerms,
+)
 from tests.kit.naive.auction import begin_auction
-from tests.kit.naive.ledger import house_row, market_row
+from tests.kit.naive.insurance import fund_row
+from tests.kit.naive.ledger import house_row
+from tests.kit.naive.listing import list_earnings
 from tests.kit.naive.state import Market
 from tests.kit.naive.whole import hash_pair, next_multiple
+
+ROWS = AssetTerms | MarketTerms | ChainTerms | StakingTerms | ValidatorTerms | LendingTerms
 
 
 def put_in_force(venue, rulebook, digest):
@@ -20,6 +32,7 @@ def put_in_force(venue, rulebook, digest):
         market.take_terms(rulebook)
     for market_id in range(len(venue.markets), len(rulebook.market)):
         list_market(venue, Market(market_id, rulebook))
+    list_earnings(venue, rulebook)
 
 
 def list_market(venue, market):
@@ -36,7 +49,7 @@ def list_market(venue, market):
     if seed:
         treasury = house_row(Pool.TREASURY, market.settle)
         venue.ledger.post(house_row(Pool.EXTERNAL, market.settle), treasury, seed)
-        venue.ledger.post(treasury, market_row(Pool.INSURANCE, market), seed)
+        venue.ledger.post(treasury, fund_row(venue, market), seed)
         venue.emit(Event.INSURANCE_SEEDED, seed, market.settle, market=market.market_id)
 
 
@@ -102,6 +115,8 @@ def check_activation(venue, rulebook, version, effective):
     is_early = effective < venue.clock + rulebook_notice(venue)
     if is_early and raises_maintenance(venue.rulebook, rulebook):
         return Reason.MAINTENANCE_NEEDS_NOTICE
+    if is_early and worsens_terms(venue.rulebook, rulebook):
+        return Reason.TERMS_NEED_NOTICE
     return Reason.OK
 
 
@@ -113,7 +128,10 @@ def rulebook_notice(venue):
 def changes_immutable(old, new):
     """Whether an immutable term differs, or something is gone."""
     if isinstance(old, tuple):
-        return len(new) < len(old) or any(map(changes_immutable, old, new))
+        is_closed = bool(old) and isinstance(old[0], ValidatorTerms)
+        if len(new) < len(old) or (is_closed and len(new) > len(old)):
+            return True
+        return any(map(changes_immutable, old, new))
     if not dataclasses.is_dataclass(old):
         return False
     if type(old) is not type(new):
@@ -123,6 +141,8 @@ def changes_immutable(old, new):
         if field.metadata.get("effect") == IMMUTABLE:
             if before != after:
                 return True
+        elif field.name == "collateral" and (before is None) != (after is None):
+            return True
         elif is_nested(before) and changes_immutable(before, after):
             return True
     return False
@@ -131,7 +151,7 @@ def changes_immutable(old, new):
 def is_nested(value):
     """Whether a term holds records with terms of their own that must be kept."""
     if isinstance(value, tuple):
-        return bool(value) and isinstance(value[0], AssetTerms | MarketTerms)
+        return bool(value) and isinstance(value[0], ROWS)
     return dataclasses.is_dataclass(value)
 
 
@@ -153,3 +173,39 @@ def raises_maintenance(old, new):
         if any(rate_at(tiers[1], value) > rate_at(tiers[0], value) for value in limits):
             return True
     return False
+
+
+RISING = ("haircut_base_e8", "haircut_z_e8", "haircut_slash_e8", "haircut_depth_e8",
+          "haircut_max_e8")
+
+
+def worsens_terms(old, new):
+    """Whether terms change to a holder's disadvantage. STAK-003, ACT-003."""
+    pairs = [(a.collateral, b.collateral) for rows in ("asset", "staking")
+             for a, b in zip(getattr(old, rows), getattr(new, rows), strict=False)]
+    if any(before and after and worsens_collateral(before, after) for before, after in pairs):
+        return True
+    return any(worsens_product(a, b) for a, b in zip(old.staking, new.staking, strict=False))
+
+
+def worsens_product(before, after):
+    """Whether a product takes more of the rewards than before."""
+    if after.fee_e8 > before.fee_e8 or after.lock_epochs > before.lock_epochs:
+        return True
+    return any(b.commission_e8 > a.commission_e8
+               for a, b in zip(before.validator, after.validator, strict=False))
+
+
+def worsens_collateral(before, after):
+    """Whether any quantity weighs less than before, or haircuts may be larger."""
+    if any(getattr(after, name) > getattr(before, name) for name in RISING):
+        return True
+    limits = {tier.limit_minor + step for terms in (before, after)
+              for tier in terms.tier for step in (0, 1)}
+    return any(weight_at(after, name, at) < weight_at(before, name, at)
+               for name in ("initial_e8", "maintenance_e8") for at in limits)
+
+
+def weight_at(terms, name, quantity):
+    """The weight of the last unit of a quantity."""
+    return next((getattr(tier, name) for tier in terms.tier if quantity <= tier.limit_minor), 0)

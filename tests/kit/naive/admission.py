@@ -1,8 +1,8 @@
 """What a new or amended order must pass, in order. Chapters order_entry, market, margin."""
 
-from ringfence.engine.kinds import Flag, MarketStatus, Pool, Side, TimeInForce
+from ringfence.engine.kinds import ClassKind, Flag, MarketStatus, Pool, Side, TimeInForce
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import margin
+from tests.kit.naive import collateral, margin
 from tests.kit.naive.book import accepts
 from tests.kit.naive.ledger import customer_row
 from tests.kit.naive.matching import (
@@ -169,7 +169,7 @@ def check_money(venue, market, order, skip):
     if order.is_reduce_only or is_pure_reduction(venue, market, order, skip):
         return Reason.OK
     row = venue.scope_row(order.account_id, market)
-    if margin.equity(venue, row) < margin.initial_margin(venue, row, order, skip):
+    if margin.initial_equity(venue, row) < margin.initial_margin(venue, row, order, skip):
         return Reason.MARGIN_TOO_LOW
     return Reason.OK
 
@@ -188,8 +188,30 @@ def check_hold(venue, market, order, skip):
         return Reason.BALANCE_TOO_LOW
     if order.side == Side.BUY:
         freed = margin.held(venue, row) - margin.held(venue, row, skip)
-        if margin.equity(venue, row) + freed - amount < margin.initial_margin(venue, row):
+        equity = margin.initial_equity(venue, row)
+        if equity + freed - amount < margin.initial_margin(venue, row):
             return Reason.MARGIN_TOO_LOW
+        return Reason.OK
+    return check_sale(venue, market, order, skip)
+
+
+def check_sale(venue, market, order, skip):
+    """Collateral may be sold if the unit scope does without it. COLL-007."""
+    kind = collateral.asset_kind(venue, market.base)
+    if kind is None:
+        return Reason.OK
+    if collateral.is_stale(venue, kind):
+        return Reason.COLLATERAL_STALE
+    row = collateral.unit_row(venue, order.account_id)
+    change = {}
+    for other in venue.earn.kinds:
+        if other.what == ClassKind.ASSET:
+            source = collateral.backing_row(other, order.account_id)
+            change[other.class_id] = -margin.held(venue, source, skip)
+    change[kind.class_id] -= order.leaves * market.lot_base
+    value = order.price * order.leaves * market.unit if market.settle == venue.unit else 0
+    if margin.initial_equity(venue, row, change) + value < margin.initial_margin(venue, row):
+        return Reason.MARGIN_TOO_LOW
     return Reason.OK
 
 

@@ -9,10 +9,12 @@ from tests.kit.naive.bookings import (
     settle_realised,
 )
 from tests.kit.naive.deleveraging import deleverage
-from tests.kit.naive.insurance import draw_insurance, insurance_left
+from tests.kit.naive.insurance import cover_backstop, fund_row, insurance_left
 from tests.kit.naive.ledger import market_row
 from tests.kit.naive.matching import match
+from tests.kit.naive.seizure import backstop_backing, holds_collateral
 from tests.kit.naive.state import Order
+from tests.kit.naive.vault import share_of_loss
 from tests.kit.naive.whole import E8, ceil_div, clamp, rate_down, rate_up
 
 
@@ -131,8 +133,10 @@ def must_deleverage(venue, market):
     if not venue.is_continuous(market) or market.is_stale:
         return False
     worth = venue.ledger.read(market_row(Pool.BACKSTOP, market)) + profit_of(market)
+    worth += backstop_backing(venue, market)
     is_given_up = market.is_deleveraging_due and market.inventory != 0
-    return is_given_up or worth + insurance_left(venue, market) < 0
+    means = insurance_left(venue, market) + share_of_loss(venue, market, -worth)
+    return is_given_up or worth + means < 0
 
 
 def test_backstop(venue, market):
@@ -141,8 +145,8 @@ def test_backstop(venue, market):
     if must_deleverage(venue, market):
         deleverage(venue, market)
     else:
-        floor = -max(0, profit_of(market))
-        draw_insurance(venue, market, floor - venue.ledger.read(row), row)
+        floor = -max(0, max(0, profit_of(market)) + backstop_backing(venue, market))
+        cover_backstop(venue, market, floor - venue.ledger.read(row), row)
     if market.inventory == 0:
         close_backstop(venue, market)
 
@@ -153,6 +157,6 @@ def close_backstop(venue, market):
     market.is_deleveraging_due = False
     venue.timers.pop((TimerKind.DISPOSAL, market.market_id), None)
     surplus = venue.ledger.read(row)
-    if surplus > 0:
-        venue.ledger.post(row, market_row(Pool.INSURANCE, market), surplus)
+    if surplus > 0 and not holds_collateral(venue, market):
+        venue.ledger.post(row, fund_row(venue, market), surplus)
         venue.emit(Event.BACKSTOP_EMPTIED, surplus, market=market.market_id)

@@ -7,8 +7,9 @@ from ringfence.engine.kinds import DeleveragingRule, DeleveragingStage, Pool, St
 from tests.kit.naive import margin
 from tests.kit.naive.auction import halt_market
 from tests.kit.naive.bookings import book_account, book_backstop
-from tests.kit.naive.insurance import draw_insurance
+from tests.kit.naive.insurance import cover_backstop
 from tests.kit.naive.ledger import market_row
+from tests.kit.naive.seizure import backstop_backing
 from tests.kit.naive.whole import ceil_div, share_out
 
 
@@ -74,8 +75,9 @@ def start(venue, market):
     row = market_row(Pool.BACKSTOP, market)
     lots, cost = market.inventory, market.inventory_value
     at_mark = market.at_mark(lots)
-    draw_insurance(venue, market, -(venue.ledger.read(row) + at_mark - cost), row)
-    cash = venue.ledger.read(row)
+    backing = backstop_backing(venue, market)
+    cover_backstop(venue, market, -(venue.ledger.read(row) + backing + at_mark - cost), row)
+    cash = venue.ledger.read(row) + backing
     value = max(cost - cash, at_mark)
     rule = (DeleveragingRule.QUEUE if market.perpetual.deleveraging == "queue"
             else DeleveragingRule.PRO_RATA)
@@ -208,7 +210,7 @@ def loss_of(market, close, claim):
 def finish(venue, market, close, claims, realised):
     """Haircut, shortfall, end. ADL-006."""
     row = market_row(Pool.BACKSTOP, market)
-    lack = max(0, -venue.ledger.read(row))
+    lack = max(0, -venue.ledger.read(row) - backstop_backing(venue, market))
     rooms = [max(0, c.cap - max(0, loss_of(market, close, c))) for c in claims]
     haircut = min(lack, sum(rooms))
     for claim, room, share in zip(claims, rooms, share_out(haircut, rooms), strict=True):

@@ -4,10 +4,25 @@ from ringfence.engine.commands import FIELDS, CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import TimerKind
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import accounts, activation, orders, switches
+from tests.kit.naive import (
+    accounts,
+    activation,
+    haircut,
+    lending,
+    mandate,
+    orders,
+    reports,
+    seizure,
+    slashing,
+    staking,
+    switches,
+    token_pool,
+    vault,
+)
 from tests.kit.naive.auction import declare_gap, fire_auction
 from tests.kit.naive.backstop import fire_disposal
 from tests.kit.naive.funding import fire_funding, fire_premium
+from tests.kit.naive.interest import fire_interest
 from tests.kit.naive.liquidation import settle
 from tests.kit.naive.mark import fire_mark
 from tests.kit.naive.state import Venue
@@ -35,6 +50,32 @@ HANDLERS = {
     CommandKind.RESUME_VENUE: switches.resume_venue,
     CommandKind.ACTIVATE_RULEBOOK: activation.activate,
     CommandKind.CANCEL_CLIENT: orders.cancel_client,
+    CommandKind.CONSENT: staking.consent,
+    CommandKind.STAKE: staking.stake,
+    CommandKind.UNSTAKE: staking.unstake,
+    CommandKind.CLAIM: staking.claim,
+    CommandKind.PLEDGE: staking.pledge,
+    CommandKind.UNPLEDGE: staking.unpledge,
+    CommandKind.SET_ROUTE: staking.set_route,
+    CommandKind.REDEEM: token_pool.redeem,
+    CommandKind.REDEEM_AT_ONCE: token_pool.redeem_at_once,
+    CommandKind.REPORT_NETWORK: reports.report_network,
+    CommandKind.REPORT_VALIDATOR: reports.report_validator,
+    CommandKind.SLASH_VALIDATOR: slashing.slash,
+    CommandKind.SET_VALIDATOR_STATUS: reports.set_validator_status,
+    CommandKind.CLOSE_EPOCH: reports.close_epoch,
+    CommandKind.SET_VOLATILITY: haircut.set_volatility,
+    CommandKind.SET_DEPTH: haircut.set_depth,
+    CommandKind.SET_PLAN: haircut.set_plan,
+    CommandKind.LEND: lending.lend,
+    CommandKind.WITHDRAW_LENT: lending.withdraw_lent,
+    CommandKind.BORROW: lending.borrow,
+    CommandKind.REPAY: lending.repay,
+    CommandKind.TRADE_SEIZED: seizure.trade_seized,
+    CommandKind.VAULT_DEPOSIT: vault.deposit,
+    CommandKind.VAULT_NOTICE: vault.give_notice,
+    CommandKind.VAULT_CLAIM: vault.claim,
+    CommandKind.SET_MANDATE: mandate.set_mandate,
 }
 
 
@@ -129,7 +170,8 @@ def jump(venue, time_ns):
 
 def fire(venue, kind, market_id):
     """One timer, and all that follows from it."""
-    TIMERS[kind](venue, venue.markets[market_id])
+    rows = venue.earn.pools if kind == TimerKind.INTEREST else venue.markets
+    TIMERS[kind](venue, rows[market_id])
     settle(venue)
 
 
@@ -159,5 +201,6 @@ TIMERS = {
     TimerKind.FUNDING: on_funding,
     TimerKind.AUCTION: fire_auction,
     TimerKind.DISPOSAL: fire_disposal,
+    TimerKind.INTEREST: fire_interest,
     TimerKind.ACTIVATION: lambda venue, _: activation.fire_activation(venue),
 }

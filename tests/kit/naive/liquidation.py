@@ -9,10 +9,11 @@ from ringfence.engine.kinds import (
     Side,
     TimeInForce,
 )
-from tests.kit.naive import margin
+from tests.kit.naive import collateral, mandate, margin, seizure, vault
 from tests.kit.naive.backstop import receive_position, sell_at_any_price, test_backstop
 from tests.kit.naive.bookings import book_account
-from tests.kit.naive.ledger import house_row, market_row
+from tests.kit.naive.insurance import fund_row
+from tests.kit.naive.ledger import house_row
 from tests.kit.naive.matching import cancel_many, match
 from tests.kit.naive.state import Order
 from tests.kit.naive.whole import E8, clamp, rate_up
@@ -23,6 +24,8 @@ RATIO_MAX = 10**15
 def is_testable(venue, row):
     """Whether every market of a scope's positions trades on a fresh index. LIQ-001."""
     if venue.is_halted:
+        return False
+    if not collateral.is_fresh(venue, row):
         return False
     return all(m.status == MarketStatus.CONTINUOUS and not m.is_stale
                for m, _ in margin.scope_positions(venue, row))
@@ -44,7 +47,7 @@ def state_of(venue, row):
 
 
 def test_scope(venue, row):
-    """Queue a scope whose equity is below maintenance. LIQ-001."""
+    """Queue a scope whose equity is below maintenance, or fill its cash. LIQ-001, COLL-009."""
     if row in venue.queue or not is_testable(venue, row):
         return
     equity, maintenance = state_of(venue, row)
@@ -53,6 +56,23 @@ def test_scope(venue, row):
         venue.is_service_due = True
         emit_scope(venue, row, Event.LIQUIDATION_QUEUED, equity, maintenance,
                    venue.ledger.read(row), margin.held(venue, row))
+    else:
+        seizure.fill_gap(venue, row)
+
+
+def test_remarked(venue):
+    """Test the unit scopes that one kind backs, whose value was taken anew. COLL-006."""
+    if not venue.earn.remarked:
+        return False
+    class_id = min(venue.earn.remarked)
+    venue.earn.remarked.discard(class_id)
+    kind = venue.earn.kinds[class_id]
+    for account_id in sorted(venue.accounts):
+        if collateral.quantity(venue, kind, account_id):
+            test_scope(venue, collateral.unit_row(venue, account_id))
+    if seizure.holds_collateral(venue, venue.markets[kind.market_id]):
+        venue.changed_backstops.add(kind.market_id)
+    return True
 
 
 def test_market(venue, market):
@@ -65,8 +85,8 @@ def test_market(venue, market):
 
 def settle(venue):
     """Do all that a timer or command caused, the most urgent first."""
-    while (test_negative(venue) or test_marked(venue) or sell_at_once(venue)
-           or test_backstops(venue) or serve_next(venue)):
+    while (test_negative(venue) or test_remarked(venue) or test_marked(venue)
+           or sell_at_once(venue) or test_backstops(venue) or serve_next(venue)):
         pass
 
 
@@ -136,7 +156,12 @@ def serve_next(venue):
         end(venue, row, LiquidationOutcome.HEALTHY)
     elif is_testable(venue, row):
         venue.served_count += 1
-        serve_scope(venue, row, equity, maintenance)
+        mandate.use(venue, row)
+        equity, maintenance = state_of(venue, row)
+        if equity >= maintenance:
+            end(venue, row, LiquidationOutcome.AFTER_MANDATE)
+        else:
+            serve_scope(venue, row, equity, maintenance)
     return True
 
 
@@ -158,6 +183,7 @@ def serve_scope(venue, row, equity, maintenance):
     elif step_down(venue, row):
         end(venue, row, LiquidationOutcome.AFTER_STEP_DOWN)
     else:
+        seizure.seize_all(venue, row)
         take_over(venue, row)
 
 
@@ -245,8 +271,9 @@ def take_position(venue, row, each):
     closing = min(margin.closing_fee(venue, row[0], market, lots), means - fee)
     takeover = market.at_mark(lots) - (share - fee - closing)
     realised = book_account(venue, row[0], market, -lots, -takeover)
-    venue.ledger.post(row, market_row(Pool.INSURANCE, market), fee)
+    venue.ledger.post(row, fund_row(venue, market), fee)
     venue.ledger.post(row, house_row(Pool.FEES, market.settle), closing)
     venue.emit(Event.POSITION_TAKEN_OVER, lots, takeover, share, fee, closing, market.mark,
                realised, account=row[0], market=market.market_id)
+    vault.earn(venue, market, fund_row(venue, market), fee)
     receive_position(venue, market, lots, takeover)

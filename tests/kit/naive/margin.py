@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ringfence.engine.kinds import Pool, Side
+from tests.kit.naive import collateral
 from tests.kit.naive.whole import E8, ceil_div, clamp, rate_up
 
 
@@ -70,9 +71,21 @@ def scope_unrealised(venue, row):
     return sum(unrealised(m, p) for m, p in scope_positions(venue, row))
 
 
-def equity(venue, row):
+def plain_equity(venue, row):
     """Row less holds plus unrealised. MARG-001."""
     return venue.ledger.read(row) - held(venue, row) + scope_unrealised(venue, row)
+
+
+def equity(venue, row):
+    """Equity with M, or with F where that is below 0. COLL-005."""
+    plain = plain_equity(venue, row)
+    full, _, maintained = collateral.backing(venue, row)
+    return plain + full if plain + full < 0 else plain + maintained
+
+
+def initial_equity(venue, row, change=None):
+    """Equity with I, as it would be with quantities changed. COLL-005."""
+    return plain_equity(venue, row) + collateral.backing(venue, row, change)[1]
 
 
 def find_tier(market, value):
@@ -132,9 +145,19 @@ def initial_margin(venue, row, extra=None, skip=None):
     return total
 
 
-def realised_equity(venue, row):
-    """Row less holds, and unrealised losses. LEDG-009."""
-    return venue.ledger.read(row) - held(venue, row) + min(0, scope_unrealised(venue, row))
+def realised_equity(venue, row, change=None):
+    """Row less holds, unrealised losses, and I. LEDG-009, COLL-005, COLL-007."""
+    plain = venue.ledger.read(row) - held(venue, row) + min(0, scope_unrealised(venue, row))
+    return plain + collateral.backing(venue, row, change)[1]
+
+
+def spare(venue, row):
+    """What of a row LEDG-009 lets go."""
+    free = venue.ledger.read(row) - held(venue, row)
+    if has_positions_or_orders(venue, row):
+        floor = max(initial_margin(venue, row), transfer_floor(venue, row))
+        free = min(free, realised_equity(venue, row) - floor)
+    return free
 
 
 def transfer_floor(venue, row):
@@ -144,8 +167,8 @@ def transfer_floor(venue, row):
 
 
 def has_positions_or_orders(venue, row):
-    """Whether more than the balance limits a transfer out of a scope. LEDG-009."""
-    if scope_positions(venue, row):
+    """Whether more than the balance limits a transfer out of a scope. LEDG-009, COLL-007."""
+    if scope_positions(venue, row) or collateral.owes(venue, row):
         return True
     return any(venue.scope_row(row[0], venue.markets[o.market_id]) == row
                for o in venue.accounts[row[0]].orders.values())

@@ -3,6 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Side, StatusCause
 from tests.kit.naive.auction import emit_status
+from tests.kit.naive.collateral import revalue_market
 from tests.kit.naive.whole import E8, clamp, median, rate_down
 
 NS_PER_SECOND = 10**9
@@ -55,6 +56,7 @@ def set_mark(venue, market, mark, inputs):
 def fire_mark(venue, market):
     """Set the mark if the index is fresh, and have all tested that depends on it. MARK-002."""
     test_staleness(venue, market)
+    revalue_market(venue, market)
     if market.is_stale or not market.index:
         return
     venue.is_service_due = True

@@ -17,7 +17,7 @@ from tests.kit.naive.whole import hash_pair
 from tests.kit.variants import make_rulebooks, vary
 
 SIGNED = (Pool.CLEARING, Pool.OFF_BOOK, Pool.EXTERNAL, Pool.SHORTFALL, Pool.MARGIN, Pool.ISOLATED,
-          Pool.BACKSTOP)
+          Pool.BACKSTOP, Pool.LOAN)
 
 
 def check(exchange):

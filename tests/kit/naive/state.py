@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ringfence.engine.kinds import Flag, MarketStatus, Pool, Side
 from tests.kit.naive.book import Book
+from tests.kit.naive.earn_state import Earnings
 from tests.kit.naive.ledger import Ledger
 from tests.kit.naive.whole import rate_down
 
@@ -60,6 +61,7 @@ class Account:
     isolated: set = field(default_factory=set)
     positions: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
+    mandates: dict = field(default_factory=dict)
 
     @property
     def group(self):
@@ -105,6 +107,7 @@ class Market:
         self.funding_rate = self.sample_count = self.sample_sum = 0
         self.insurance_day = self.insurance_used = 0
         self.backstop_lots = []
+        self.shares, self.notices = {}, {}
         self.off_book = Position()
         self.is_deleveraging_due = False
         self.opened_ns = self.empty_count = self.backstop_sign = 0
@@ -147,6 +150,7 @@ class Venue:
         self.rulebook = rulebook
         self.known = known
         self.ledger = Ledger()
+        self.earn = Earnings()
         self.accounts = {}
         self.markets = []
         self.orders = {}
@@ -169,6 +173,11 @@ class Venue:
         self.served_count = 0
         self.pending = None
         self.windows = {}
+
+    @property
+    def unit(self):
+        """The asset in which collateral is valued. COLL-001."""
+        return [asset.name for asset in self.rulebook.asset].index(self.rulebook.venue.unit)
 
     def emit(self, kind, *values, account=0, order=0, market=-1):
         """Append one event."""

@@ -8,11 +8,12 @@ from ringfence.desk.formulas import (
 from ringfence.engine.events import FIELDS, Event
 from ringfence.engine.kinds import MarketStatus, Pool
 from ringfence.engine.reasons import Reason
+from tests.kit.story.earn_names import get_scope_id
 from tests.kit.story.lines import ScriptError
 from tests.kit.story.phrases import format_word
 from tests.kit.story.units import format_number, format_trimmed, parse_rate, scale
 
-POOLS = {word.name.lower(): word for word in Pool}
+POOLS = {word.name.lower().replace("_", sign): word for word in Pool for sign in "_-"}
 
 
 def ensure(what, found, wanted):
@@ -40,7 +41,7 @@ def _read_amount(venue, words, column):
     """Return (found, wanted) of `alice margin 10 USDT` or `house insurance BTC-PERP 10 USDT`."""
     account_id = 0 if words[0] == "house" else venue.get_account(words[0])
     pool = POOLS[words[1]]
-    scope_id = venue.get_market(words[2])[0] if len(words) > 4 else 0
+    scope_id = get_scope_id(venue, pool, words[2]) if len(words) > 4 else 0
     asset_id, wanted_minor = venue.parse_amount(words[-2:])
     row = find_row(venue, account_id, pool, scope_id, asset_id)
     decimals = venue.rulebook.asset[asset_id].decimals
@@ -49,7 +50,7 @@ def _read_amount(venue, words, column):
 
 
 def balance(venue, words):
-    """`balance alice margin 998.50 USDT`, `balance house insurance BTC-PERP 100 USDT`."""
+    """`balance alice margin 998.50 USDT`, `balance house cover eth-stake 0.1 ETH`."""
     ensure(" ".join(words[:-2]), *_read_amount(venue, words, "amount_minor"))
 
 
@@ -207,9 +208,19 @@ def scope(venue, words):
         equity_minor += int(mine["size_lots"]) * mark_minor - int(mine["entry_value_minor"])
         maintenance_minor += compute_maintenance(
             perpetual, abs(int(mine["size_lots"])) * mark_minor)
+    if pool == Pool.MARGIN and venue.rulebook.asset[asset_id].name == venue.rulebook.venue.unit:
+        equity_minor += _get_backing(venue, account_id, equity_minor)
     decimals = venue.rulebook.asset[asset_id].decimals
     ensure("equity", format_number(equity_minor, decimals), words[-3])
     ensure("maintenance", format_number(maintenance_minor, decimals), words[-1])
+
+
+def _get_backing(venue, account_id, equity_minor):
+    """Return M, or F where equity with F is below 0. Rule COLL-005."""
+    row = venue.state.backings[account_id]
+    if equity_minor + int(row["full_minor"]) < 0:
+        return int(row["full_minor"])
+    return int(row["maintenance_minor"])
 
 
 def rulebook(venue, words):

@@ -46,7 +46,7 @@ def change(venue, words):
 
 
 def list_market(venue, words):
-    """`list 2 SOL-PERP like BTC-PERP` adds a market to a draft."""
+    """`list 2 SOL-PERP like BTC-PERP` adds a market, product or pool to a draft."""
     apply_listing(venue.drafts[words[0]], words[1], words[3])
 
 

@@ -21,6 +21,7 @@ from ringfence.engine.kinds import (
     TimeInForce,
 )
 from ringfence.engine.reasons import Reason
+from tests.kit.story.earn_phrases import EARN_PHRASES, format_earn_field, is_empty
 from tests.kit.story.units import (
     format_moment,
     format_number,
@@ -99,6 +100,7 @@ PHRASES = {
     Event.RULEBOOK_ACTIVATED: "rulebook {version}",
     Event.ACTIVATION_SCHEDULED: "scheduled rulebook {version} at {effective}",
     Event.MARKET_LISTED: "listed {market}",
+    **EARN_PHRASES,
 }
 
 ENUMS = {
@@ -144,11 +146,14 @@ def _is_empty(event, known, name):
         return event["order_id"] == 0
     if name == "client":
         return event["f"] == 0 and event["g"] == 0
-    return event[known[name][0]] == 0
+    return is_empty(event, known, name)
 
 
 def _format_field(venue, event, kind, known, name, with_sign):
     """Return one field in words or human units."""
+    text = format_earn_field(venue, event, kind, known, name) if kind in EARN_PHRASES else None
+    if text is not None:
+        return text
     if name == "account":
         return format_account(venue, event, kind)
     if name == "market":

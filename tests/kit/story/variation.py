@@ -9,11 +9,22 @@ import tomllib
 from dataclasses import fields
 
 from ringfence.rulebook.read import PRESETS, build_rulebook
-from ringfence.rulebook.terms import AssetTerms, MarketTerms, PerpetualTerms, Rulebook, VenueTerms
+from ringfence.rulebook.terms import (
+    AssetTerms,
+    ChainTerms,
+    CollateralTerms,
+    LendingTerms,
+    MarketTerms,
+    PerpetualTerms,
+    Rulebook,
+    StakingTerms,
+    ValidatorTerms,
+    VenueTerms,
+)
 from tests.kit.story.lines import ScriptError
 from tests.kit.story.units import E8, parse_duration, parse_rate, scale
 
-SUFFIXES = ("", "_ns", "_e8", "_minor", "_lots", "_ticks", "_count")
+SUFFIXES = ("", "_ns", "_e8", "_minor", "_lots", "_ticks", "_count", "_epochs")
 
 
 def load_table(preset):
@@ -82,9 +93,18 @@ def apply_setting(table, path, words):
         term = _find_term(VenueTerms, steps[1])
         table["venue"][term.name] = _parse_value(table, term, words, None, None)
     elif steps[0] == "asset":
-        term = _find_term(AssetTerms, steps[2])
         row = _find_row(table["asset"], steps[1])
-        row[term.name] = _parse_value(table, term, words, None, steps[1])
+        _apply_nested(table, row, AssetTerms, steps[2:], words, steps[1])
+    elif steps[0] == "chain":
+        row = _find_row(table["chain"], steps[1])
+        _apply_nested(table, row, ChainTerms, steps[2:], words, row["asset"])
+    elif steps[0] == "staking":
+        row = _find_row(table["staking"], steps[1])
+        asset = _find_row(table["chain"], row["chain"])["asset"]
+        _apply_nested(table, row, StakingTerms, steps[2:], words, asset)
+    elif steps[0] == "lending":
+        row = _find_row(table["lending"], steps[1])
+        _apply_nested(table, row, LendingTerms, steps[2:], words, row["asset"])
     elif steps[0] == "market":
         _apply_market(table, _find_row(table["market"], steps[1]), steps[2:], words)
     elif steps[0] == "fee_tier":
@@ -110,11 +130,33 @@ def _apply_market(table, market, steps, words):
     market["perpetual"][term.name] = _parse_value(table, term, words, market, None)
 
 
+def _apply_nested(table, row, kind, steps, words, asset):
+    """Change a term of an asset, chain, product or pool, or of the tables below it."""
+    if steps == ["collateral"] and words == ["none"]:
+        del row["collateral"]
+    elif steps[0] == "validator":
+        validator = _find_row(row["validator"], steps[1])
+        _apply_nested(table, validator, ValidatorTerms, steps[2:], words, asset)
+    elif steps[0] == "collateral" and steps[1] == "tier":
+        factor = 10 ** _get_decimals(table, asset)
+        names = ("limit_minor", "initial_e8", "maintenance_e8")
+        parsers = [lambda word: scale(word, factor), parse_rate, parse_rate]
+        row["collateral"]["tier"] = _parse_rows(" ".join(words), names, parsers)
+    elif steps[0] == "collateral":
+        _apply_nested(table, row["collateral"], CollateralTerms, steps[1:], words, asset)
+    else:
+        term = _find_term(kind, steps[0])
+        row[term.name] = _parse_value(table, term, words, None, asset)
+
+
 def apply_listing(table, name, model):
-    """Add a market at the end, with the terms of another."""
-    market = copy.deepcopy(_find_row(table["market"], model))
-    market["name"] = name
-    table["market"].append(market)
+    """Add a market, product or pool at the end, with the terms of another."""
+    for kind in ("market", "staking", "lending"):
+        for row in table[kind]:
+            if row["name"] == model:
+                table[kind].append(copy.deepcopy(row) | {"name": name})
+                return
+    raise ScriptError(f"no {model} in the rulebook")
 
 
 def apply_delisting(table, name):

@@ -1,0 +1,1 @@
+"""What follows from terms and events in closed form: pure functions, floats allowed."""
