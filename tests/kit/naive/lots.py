@@ -64,7 +64,7 @@ def settle_lot(venue, lot):
     venue.ledger.post(rewards, house_row(Pool.FEES, product.chain.asset), fee)
     lot.accrued += gross - commission - fee
     venue.emit(Event.REWARD_SETTLED, lot.product_id, gross, commission, fee,
-               gross - commission - fee, lot.terms.digest, lot.index,
+               lot.accrued, lot.terms.digest, lot.index,
                account=lot.account_id, order=lot.stake_id)
 
 

@@ -108,8 +108,8 @@ def close_epoch(venue, command):
     products = [product for product in venue.earn.products if product.chain is chain]
     for product in products:
         lots.credit(venue, product)
+    slashing.take_correlated(venue, chain)
     for product in products:
-        slashing.take_correlated(venue, product)
         take_arrivals(venue, product)
         if product.token >= 0:
             token_pool.close_pool(venue, product)

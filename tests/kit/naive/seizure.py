@@ -3,12 +3,10 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import (
     ClassKind,
-    LoanCause,
     Pool,
     Route,
     SeizureCause,
     Side,
-    StakeStatus,
 )
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
@@ -159,13 +157,15 @@ def settle_loan(venue, row, kind):
     bad = owed - amount
     loan = collateral.backing_row(kind, row[0])
     if kind.is_unit:
-        lending.repay_loan(venue, pool, row[0], amount, LoanCause.AUTOMATIC)
+        venue.ledger.post(row, loan, amount)
     else:
         venue.ledger.post(row, backstop_row(kind.market_id, venue.unit), paid)
         venue.ledger.post(collateral.backing_row(kind, 0), loan, amount)
         venue.changed_backstops.add(kind.market_id)
-        venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
-                   account=row[0], market=kind.market_id)
+    venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
+               account=row[0], market=-1 if kind.is_unit else kind.market_id)
+    if kind.is_unit and not bad:
+        lending.pay_waiting(venue, pool)
     if bad:
         interest.write_off(venue, pool, row[0], bad)
 
