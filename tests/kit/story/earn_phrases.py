@@ -82,7 +82,6 @@ EARN_PHRASES = {
     Event.BAD_DEBT_TAKEN: (
         "bad-debt {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
-    Event.SHORTFALL_TAKEN: "shortfall {market} {amount} now {shortfall}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
     Event.TERMS_LISTED: "terms {product} {version}",
