@@ -1,5 +1,6 @@
 """A study in a terminal, and as the table of the README: who lost what under which design."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -7,15 +8,16 @@ from ringfence.lab.staking_run import StakingOutcome
 from ringfence.lab.study import Comparison
 
 MARK_NAMES = {"redemption": "redemption", "own_book": "own book"}
+SHORT_NAMES = {"redemption": "redeem", "own book": "book"}
 MILLION = 1e6
 HEADINGS = (
-    "Design", "Valued at", "Liqui- dated", "LST- margined", "Stakers", "Traders", "Depo- sitors",
-    "House", "Hole", "Earned",
+    "Design", "Mark", "Liq.", "LST", "Stake", "Trade", "Depos.", "House", "Hole", "Earned",
 )  # fmt: skip
 NOTE = (
     "Losses in million USDT against the same holdings left alone, at fair prices (index times "
-    "redemption rate). House: backstop, insurance and pool reserves; negative is a gain. Hole: "
-    "owed by accounts that have nothing left. Earned: fees and interest of the venue, in thousand."
+    "redemption rate). Liq.: liquidations. LST: accounts margined by the token. Stake: lots taken. "
+    "House: backstop, insurance and pool reserves; negative is a gain. Hole: owed by accounts that "
+    "have nothing left. Earned: fees and interest of the venue."
 )
 
 
@@ -38,7 +40,7 @@ def format_million(amount: float) -> str:
     """Return an amount in millions with two places; a dash for nothing at all."""
     if abs(amount) < 0.01:
         return "-"
-    return f"{amount / MILLION:,.2f}"
+    return f"{round(amount / MILLION, 2) + 0.0:,.2f}"
 
 
 def list_rows(designs: dict[str, dict[str, StakingOutcome]]) -> list[tuple[str, ...]]:
@@ -70,12 +72,14 @@ def print_study(comparison: Comparison, console: Console) -> None:
         f"every row.")
     for designs in comparison.outcomes.values():
         case = next(iter(designs.values()))["redemption"].case
-        table = Table(title=f"{case.name}: {case.title}", title_justify="left", pad_edge=False)
+        table = Table(
+            title=f"{case.name}: {case.title}", title_justify="left", box=SIMPLE_HEAD,
+            padding=0, pad_edge=False)
         for heading in HEADINGS:
             left = heading in HEADINGS[:2]
             table.add_column(heading, justify="left" if left else "right")
         for row in list_rows(designs):
-            table.add_row(*row)
+            table.add_row(row[0], SHORT_NAMES.get(row[1], row[1]), *row[2:])
         console.print(table)
     console.print(NOTE)
     if any(outcome.is_halted for outcome in comparison.list_outcomes()):
