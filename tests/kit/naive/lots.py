@@ -1,7 +1,7 @@
 """Lots: how they earn, are credited, part and leave. STAK-006 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Pool, PoolMove, Route, StakeKind, StakeStatus
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row
 from tests.kit.naive.queues import ask_exit
@@ -94,8 +94,8 @@ def exit_seized(venue, lot):
     if lot.status == StakeStatus.EARNING:
         ask_exit(venue, venue.earn.products[lot.product_id].chain, lot)
         lot.status = StakeStatus.EXITING
-        venue.emit(Event.UNSTAKED, lot.product_id, lot.amount, lot.exit, lot.withdrawable,
-                   account=lot.account_id, order=lot.stake_id)
+        venue.emit(Event.POOL_STAKE_MOVED, lot.product_id, lot.validator_id, lot.amount, lot.exit,
+                   PoolMove.EXIT, order=lot.stake_id)
 
 
 def credit(venue, product):
@@ -104,8 +104,8 @@ def credit(venue, product):
     for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
-            paid = take_due(lot)
-            compound(venue, product, lot, paid)
+            if lot.status == StakeStatus.EARNING:
+                compound(venue, product, lot, take_due(lot))
         elif lot.market_id >= 0:
             fees = house_row(Pool.FEES, product.chain.asset)
             settle_lot(venue, lot)

@@ -116,8 +116,8 @@ def take_lot(venue, row, kind, lot, paid, cause):
     before = stake_row(lot, kind.asset)
     lot.account_id, lot.market_id = 0, kind.market_id
     venue.ledger.post(before, stake_row(lot, kind.asset), lot.amount)
-    pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
     lots.exit_seized(venue, lot)
+    pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
 
 
 def seize_all(venue, row):
