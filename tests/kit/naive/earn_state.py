@@ -55,7 +55,6 @@ class Validator:
     index: int = 0
     carried: int = 0
     reported: int = -1
-    slashed: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,11 +105,11 @@ def close_epoch(venue, command):
     chain.closed, chain.closed_ns = epoch, venue.clock
     venue.emit(Event.EPOCH_CLOSED, chain.chain_id, epoch)
     lots.stop_and_begin(venue, chain)
-    lots.credit(venue, chain)
-    for product in venue.earn.products:
-        if product.chain is not chain:
-            continue
-        slashing.take_correlated(venue, product)
+    products = [product for product in venue.earn.products if product.chain is chain]
+    for product in products:
+        lots.credit(venue, product)
+    slashing.take_correlated(venue, chain)
+    for product in products:
         take_arrivals(venue, product)
         if product.token >= 0:
             token_pool.close_pool(venue, product)

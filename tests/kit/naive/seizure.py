@@ -3,12 +3,10 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import (
     ClassKind,
-    LoanCause,
     Pool,
     Route,
     SeizureCause,
     Side,
-    StakeStatus,
 )
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
@@ -118,8 +116,8 @@ def take_lot(venue, row, kind, lot, paid, cause):
     before = stake_row(lot, kind.asset)
     lot.account_id, lot.market_id = 0, kind.market_id
     venue.ledger.post(before, stake_row(lot, kind.asset), lot.amount)
-    pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
     lots.exit_seized(venue, lot)
+    pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
 
 
 def seize_all(venue, row):
@@ -159,13 +157,15 @@ def settle_loan(venue, row, kind):
     bad = owed - amount
     loan = collateral.backing_row(kind, row[0])
     if kind.is_unit:
-        lending.repay_loan(venue, pool, row[0], amount, LoanCause.AUTOMATIC)
+        venue.ledger.post(row, loan, amount)
     else:
         venue.ledger.post(row, backstop_row(kind.market_id, venue.unit), paid)
         venue.ledger.post(collateral.backing_row(kind, 0), loan, amount)
         venue.changed_backstops.add(kind.market_id)
-        venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
-                   account=row[0], market=kind.market_id)
+    venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
+               account=row[0], market=-1 if kind.is_unit else kind.market_id)
+    if kind.is_unit and not bad:
+        lending.pay_waiting(venue, pool)
     if bad:
         interest.write_off(venue, pool, row[0], bad)
 

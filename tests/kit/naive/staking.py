@@ -148,7 +148,7 @@ def find_stake(venue, command, *kinds):
     if command["account_id"] not in venue.accounts:
         return Reason.ACCOUNT_NOT_FOUND, None
     found = venue.earn.stakes.get(command["order_id"])
-    if found is None or (StakeKind.REDEMPTION in kinds and found.kind not in kinds):
+    if found is None or found.kind not in (StakeKind.LOT, StakeKind.REDEMPTION):
         return Reason.STAKE_NOT_FOUND, None
     if found.account_id != command["account_id"]:
         return Reason.STAKE_NOT_YOURS, None

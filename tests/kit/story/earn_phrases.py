@@ -168,7 +168,7 @@ def _format_name(venue, event, known, name, value):
         return get_class_name(venue, value)
     if name == "chain":
         return venue.rulebook.chain[value].name
-    is_lending = name == "pool" or "is_pool" in known and event[known["is_pool"][0]]
+    is_lending = name == "pool" or ("is_pool" in known and event[known["is_pool"][0]])
     return (venue.rulebook.lending if is_lending else venue.rulebook.staking)[value].name
 
 
@@ -230,7 +230,7 @@ def _find_asset(venue, event, kind, known, name):
         return venue.get_asset(venue.rulebook.venue.unit)[1]
     if "asset_id" in known:
         return venue.rulebook.asset[get("asset_id")]
-    if "pool_id" in known or "is_pool" in known and get("is_pool"):
+    if "pool_id" in known or ("is_pool" in known and get("is_pool")):
         pool_id = get("pool_id" if "pool_id" in known else "product_id")
         return venue.get_asset(venue.rulebook.lending[pool_id].asset)[1]
     if "class_id" in known:
