@@ -55,7 +55,6 @@ class Validator:
     index: int = 0
     carried: int = 0
     reported: int = -1
-    slashed: int = 0
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def digest_of(**tables):
 
 def stake_row(lot, asset):
     """Where a lot stands. STAK-004, STAK-013, STAK-014."""
-    is_leaving = lot.status in (StakeStatus.EXITING, StakeStatus.EXITED)
+    is_leaving = lot.market_id >= 0 or lot.status in (StakeStatus.EXITING, StakeStatus.EXITED)
     if lot.is_pledged:
         pool = Pool.PLEDGED_UNBONDING if is_leaving else Pool.PLEDGED
     else:

@@ -94,7 +94,7 @@ def set_plan(venue, command):
         return Reason.ACCOUNT_NOT_FOUND
     known = [kind.class_id for kind in venue.earn.kinds if kind.what != ClassKind.LOAN]
     named = read_plan(plan) if plan >= 0 else [-1]
-    if any(number not in known for number in named) or len(set(named)) < len(named):
+    if any(number not in known for number in named):
         return Reason.PLAN_UNKNOWN
     venue.earn.plans[account_id] = named
     venue.emit(Event.PLAN_SET, plan, account=account_id)

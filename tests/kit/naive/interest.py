@@ -30,31 +30,32 @@ def fire_interest(venue, pool):
     used = loan_total(venue, pool) * E8 // lent if lent else 0
     rate = find_rate(pool, used)
     rows = [(who, venue.ledger.read(lent_row(pool, who))) for who in everyone(venue)]
-    whole = charge(venue, pool, rate)
+    loans = [(who, -venue.ledger.read(loan_row(pool, who))) for who in everyone(venue)]
+    grown = [(who, ceil_div(owed * rate * pool.terms.interval_ns, E8 * YEAR_NS))
+             for who, owed in loans]
+    whole = sum(more for _, more in grown)
     cut = rate_down(whole, pool.terms.reserve_e8)
+    venue.emit(Event.INTEREST_SETTLED, pool.pool_id, rate, used, whole, cut, whole - cut)
+    for who, more in grown:
+        charge(venue, pool, who, more)
     parts = share_floors(whole - cut, rows)
     for who, part in parts:
         if who:
             venue.ledger.post(lent_row(pool, 0), lent_row(pool, who), part)
     for who, part in parts:
+        part += 0 if who else cut
         if part:
             venue.emit(Event.INTEREST_EARNED, pool.pool_id, part,
                        venue.ledger.read(lent_row(pool, who)), account=who)
-    venue.emit(Event.INTEREST_SETTLED, pool.pool_id, rate, used, whole, cut, whole - cut)
 
 
-def charge(venue, pool, rate):
-    """Let every loan grow, by account; the sum stands with the reserve for now."""
-    whole = 0
-    for who in everyone(venue):
+def charge(venue, pool, who, more):
+    """Let a loan grow; the sum stands with the reserve for now."""
+    if more:
         loan = loan_row(pool, who)
-        owed = -venue.ledger.read(loan)
-        grown = ceil_div(owed * rate * pool.terms.interval_ns, E8 * YEAR_NS)
-        if grown:
-            venue.ledger.post(loan, lent_row(pool, 0), grown)
-            whole += grown
-            venue.emit(Event.INTEREST_CHARGED, pool.pool_id, grown, owed + grown, account=who)
-    return whole
+        venue.ledger.post(loan, lent_row(pool, 0), more)
+        venue.emit(Event.INTEREST_CHARGED, pool.pool_id, more, -venue.ledger.read(loan),
+                   account=who)
 
 
 def share_floors(whole, weights):

@@ -1,7 +1,7 @@
 """Lots: how they earn, are credited, part and leave. STAK-006 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Pool, PoolMove, Route, StakeKind, StakeStatus
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row
 from tests.kit.naive.queues import ask_exit
@@ -64,7 +64,7 @@ def settle_lot(venue, lot):
     venue.ledger.post(rewards, house_row(Pool.FEES, product.chain.asset), fee)
     lot.accrued += gross - commission - fee
     venue.emit(Event.REWARD_SETTLED, lot.product_id, gross, commission, fee,
-               gross - commission - fee, lot.terms.digest, lot.index,
+               lot.accrued, lot.terms.digest, lot.index,
                account=lot.account_id, order=lot.stake_id)
 
 
@@ -85,17 +85,31 @@ def stop_and_begin(venue, chain):
         if lot.activation <= following:
             lot.status = StakeStatus.EARNING
             lot.index = venue.earn.validators[lot.validator_id].index
+            if lot.market_id >= 0:
+                exit_seized(venue, lot)
 
 
-def credit(venue, chain):
+def exit_seized(venue, lot):
+    """A seized lot exits as soon as it earns. COLL-010."""
+    if lot.status == StakeStatus.EARNING:
+        ask_exit(venue, venue.earn.products[lot.product_id].chain, lot)
+        lot.status = StakeStatus.EXITING
+        venue.emit(Event.POOL_STAKE_MOVED, lot.product_id, lot.validator_id, lot.amount, lot.exit,
+                   PoolMove.EXIT, order=lot.stake_id)
+
+
+def credit(venue, product):
     """Pay or withhold what has accrued; venue lots take it at every close. STAK-008."""
-    for lot in lots_on(venue, chain, *StakeStatus):
-        product = venue.earn.products[lot.product_id]
-        is_due = (chain.closed + 1) % product.terms.credit_epochs == 0
+    is_due = (product.chain.closed + 1) % product.terms.credit_epochs == 0
+    for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
-            paid = take_due(lot)
-            compound(venue, product, lot, paid)
+            if lot.status == StakeStatus.EARNING:
+                compound(venue, product, lot, take_due(lot))
+        elif lot.market_id >= 0:
+            fees = house_row(Pool.FEES, product.chain.asset)
+            settle_lot(venue, lot)
+            venue.ledger.post(rewards_row(product), fees, take_due(lot))
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
 
@@ -149,9 +163,10 @@ def split(venue, lot, amount):
         account_id=lot.account_id, kind=lot.kind, product_id=lot.product_id, amount=amount,
         status=lot.status, validator_id=lot.validator_id, terms=lot.terms,
         activation=lot.activation, index=lot.index, held_epoch=lot.held_epoch)
-    venue.emit(Event.STAKED, part.product_id, part.validator_id, part.amount, part.activation,
-               part.terms.digest, part.is_pledged, lot.stake_id,
-               account=part.account_id, order=part.stake_id)
+    if part.account_id:
+        venue.emit(Event.STAKED, part.product_id, part.validator_id, part.amount, part.activation,
+                   part.terms.digest, part.is_pledged, lot.stake_id,
+                   account=part.account_id, order=part.stake_id)
     return part
 
 

@@ -64,7 +64,6 @@ def report_validator(venue, command):
                validator.carried)
     if income < 0:
         slashing.take_loss(venue, validator, -income)
-        collateral.revalue_repriced(venue)
     return Reason.OK
 
 
@@ -77,13 +76,6 @@ def take_income(venue, product, validator, income, stake):
     share, validator.carried = divmod(income * E12 + validator.carried, stake)
     validator.index += share
     return share
-
-
-def slash_validator(venue, command):
-    """A slash, and what is valued anew by it."""
-    reason = slashing.slash(venue, command)
-    collateral.revalue_repriced(venue)
-    return reason
 
 
 def set_validator_status(venue, command):
@@ -113,11 +105,11 @@ def close_epoch(venue, command):
     chain.closed, chain.closed_ns = epoch, venue.clock
     venue.emit(Event.EPOCH_CLOSED, chain.chain_id, epoch)
     lots.stop_and_begin(venue, chain)
-    lots.credit(venue, chain)
-    for product in venue.earn.products:
-        if product.chain is not chain:
-            continue
-        slashing.take_correlated(venue, product)
+    products = [product for product in venue.earn.products if product.chain is chain]
+    for product in products:
+        lots.credit(venue, product)
+    slashing.take_correlated(venue, chain)
+    for product in products:
         take_arrivals(venue, product)
         if product.token >= 0:
             token_pool.close_pool(venue, product)

@@ -3,18 +3,15 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import (
     ClassKind,
-    LoanCause,
     Pool,
     Route,
     SeizureCause,
     Side,
-    StakeStatus,
 )
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
 from tests.kit.naive.earn_state import E12, Seized, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row, market_row
-from tests.kit.naive.queues import ask_exit
 from tests.kit.naive.staking import AMOUNT_MAX
 from tests.kit.naive.whole import E8, ceil_div
 
@@ -117,12 +114,10 @@ def take_lot(venue, row, kind, lot, paid, cause):
                       customer_row(row[0], Pool.CUSTODY, product.chain.asset), due)
     lots.emit_credited(venue, lot, due, Route.CUSTODY)
     before = stake_row(lot, kind.asset)
-    ask_exit(venue, product.chain, lot)
-    lot.account_id, lot.market_id, lot.status = 0, kind.market_id, StakeStatus.EXITING
+    lot.account_id, lot.market_id = 0, kind.market_id
     venue.ledger.post(before, stake_row(lot, kind.asset), lot.amount)
+    lots.exit_seized(venue, lot)
     pay(venue, row, kind, (lot.amount, paid), cause, lot.stake_id)
-    venue.emit(Event.UNSTAKED, lot.product_id, lot.amount, lot.exit, lot.withdrawable,
-               order=lot.stake_id)
 
 
 def seize_all(venue, row):
@@ -162,13 +157,15 @@ def settle_loan(venue, row, kind):
     bad = owed - amount
     loan = collateral.backing_row(kind, row[0])
     if kind.is_unit:
-        lending.repay_loan(venue, pool, row[0], amount, LoanCause.AUTOMATIC)
+        venue.ledger.post(row, loan, amount)
     else:
         venue.ledger.post(row, backstop_row(kind.market_id, venue.unit), paid)
         venue.ledger.post(collateral.backing_row(kind, 0), loan, amount)
         venue.changed_backstops.add(kind.market_id)
-        venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
-                   account=row[0], market=kind.market_id)
+    venue.emit(Event.LOAN_ASSUMED, pool.pool_id, amount, paid, bad,
+               account=row[0], market=-1 if kind.is_unit else kind.market_id)
+    if kind.is_unit and not bad:
+        lending.pay_waiting(venue, pool)
     if bad:
         interest.write_off(venue, pool, row[0], bad)
 

@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, ValidatorStatus
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import token_pool
+from tests.kit.naive import collateral, token_pool
 from tests.kit.naive.earn_state import Slash, pool_row, stake_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.lots import (
@@ -62,7 +62,7 @@ def slash(venue, command):
     if validator and balance > exposed:
         return Reason.LOSS_ABOVE_BOUND
     divisor = chain.terms.slash_divisor
-    penalty = balance // divisor if divisor and validator else 0
+    penalty = balance // divisor if divisor else 0
     chain.evidence.add(evidence)
     is_due = validator is not None and chain.terms.slash_factor > 0
     number = validator.validator_id if validator else -1
@@ -73,8 +73,7 @@ def slash(venue, command):
         for lot in lots:
             lot.held_epoch = max(lot.held_epoch, now + window)
         take_penalty(venue, validator, penalty, lots)
-        validator.slashed += balance
-        if validator.slashed >= exposed:
+        if balance >= exposed:
             set_status(venue, validator, ValidatorStatus.SLASHED)
     return Reason.OK
 
@@ -86,16 +85,13 @@ def set_status(venue, validator, status):
         venue.emit(Event.VALIDATOR_STATUS_SET, validator.product_id, validator.validator_id, status)
 
 
-def take_correlated(venue, product):
+def take_correlated(venue, chain):
     """The correlated penalties due at the close of an epoch. STAK-010."""
-    chain = product.chain
     terms, window = chain.terms, chain.terms.slash_window_epochs
     for one in chain.slashes:
         if one.validator_id < 0 or not one.is_due or one.epoch + window // 2 > chain.closed:
             continue
         validator = venue.earn.validators[one.validator_id]
-        if validator.product_id != product.product_id:
-            continue
         one.is_due = False
         slashed = sum(other.balance for other in chain.slashes
                       if other.epoch > chain.closed - window)
@@ -137,6 +133,7 @@ def take_penalty(venue, validator, penalty, lots):
         test_loss_mode(venue, product, left, exposed)
     if any(is_venue_lot(venue, lot) for lot in lots) and left:
         token_pool.publish_rate(venue, product, is_penalty=True)
+        collateral.revalue_repriced(venue)
 
 
 def take_from_stakers(venue, product, whole, lots):
@@ -148,8 +145,7 @@ def take_from_stakers(venue, product, whole, lots):
         part = whole * (before + amount) // exposed - whole * before // exposed
         before += amount
         settle_lot(venue, lot)
-        if part:
-            take_part(venue, product, lot, part)
+        take_part(venue, product, lot, part)
 
 
 def take_part(venue, product, lot, part):

@@ -148,10 +148,12 @@ def find_stake(venue, command, *kinds):
     if command["account_id"] not in venue.accounts:
         return Reason.ACCOUNT_NOT_FOUND, None
     found = venue.earn.stakes.get(command["order_id"])
-    if found is None or found.kind not in kinds:
+    if found is None or found.kind not in (StakeKind.LOT, StakeKind.REDEMPTION):
         return Reason.STAKE_NOT_FOUND, None
     if found.account_id != command["account_id"]:
         return Reason.STAKE_NOT_YOURS, None
+    if found.kind not in kinds:
+        return Reason.STAKE_NOT_FOUND, None
     return Reason.OK, found
 
 
@@ -259,6 +261,8 @@ def unpledge(venue, command):
         return Reason.SCOPE_IN_LIQUIDATION
     if collateral.is_stale(venue, kind):
         return Reason.COLLATERAL_STALE
+    if collateral.is_expired(venue, kind):
+        return Reason.STATISTIC_EXPIRED
     less = {kind.class_id: -lot.amount}
     if margin.initial_equity(venue, row, less) < margin.initial_margin(venue, row):
         return Reason.MARGIN_TOO_LOW

@@ -82,7 +82,6 @@ EARN_PHRASES = {
     Event.BAD_DEBT_TAKEN: (
         "bad-debt {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
-    Event.SHORTFALL_TAKEN: "shortfall {market} {amount} now {shortfall}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
     Event.TERMS_LISTED: "terms {product} {version}",
@@ -157,7 +156,7 @@ def format_earn_field(venue, event, kind, known, name):
         return _format_choice(kind, name, value)
     if unit == "e12":
         return _format_e12(venue, event, known, name, value)
-    if unit == "minor" and event["market_id"] < 0 or name in ("amount", "repaid", "depth"):
+    if (unit == "minor" and event["market_id"] < 0) or name in ("amount", "repaid", "depth"):
         return _format_amount(venue, event, kind, known, name, value)
     if name in UNIT_FIELDS.get(kind, ()):
         return _format_amount(venue, event, kind, known, name, value)
@@ -171,7 +170,7 @@ def _format_name(venue, event, known, name, value):
         return get_class_name(venue, value)
     if name == "chain":
         return venue.rulebook.chain[value].name
-    is_lending = name == "pool" or "is_pool" in known and event[known["is_pool"][0]]
+    is_lending = name == "pool" or ("is_pool" in known and event[known["is_pool"][0]])
     return (venue.rulebook.lending if is_lending else venue.rulebook.staking)[value].name
 
 
@@ -233,7 +232,7 @@ def _find_asset(venue, event, kind, known, name):
         return venue.get_asset(venue.rulebook.venue.unit)[1]
     if "asset_id" in known:
         return venue.rulebook.asset[get("asset_id")]
-    if "pool_id" in known or "is_pool" in known and get("is_pool"):
+    if "pool_id" in known or ("is_pool" in known and get("is_pool")):
         pool_id = get("pool_id" if "pool_id" in known else "product_id")
         return venue.get_asset(venue.rulebook.lending[pool_id].asset)[1]
     if "class_id" in known:
