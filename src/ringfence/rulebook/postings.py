@@ -125,7 +125,6 @@ ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
         ("reward", "rewards", "custody"),
         ("reward", "rewards", "margin"),
         ("reward", "rewards", "staked"),
-        ("reward", "rewards", "unbonding"),
         ("reward", "rewards", "redemption_buffer"),
         *[("slash", pool, "external") for pool in (
             "staked", "unbonding", "rewards", "validator_bond", "cover")],
