@@ -10,6 +10,7 @@ from ringfence.simulation.audit_stake import (
 )
 from ringfence.simulation.model import E8, Model, Receipt
 from ringfence.simulation.model_earn import (
+    EARNING,
     ChainView,
     ProductView,
     SlashView,
@@ -53,7 +54,7 @@ def on_epoch_closed(model: Model, receipt: Receipt) -> None:
     for lot in lots:
         product = earn.products[lot.product_id]
         if product.token_id >= 0:
-            if lot.status == StakeStatus.EARNING:
+            if lot.status in EARNING:
                 expect_settled(model, lot)
         elif lot.account_id and not product.is_loss_mode:
             if (receipt.b + 1) % product.terms.credit_epochs == 0:
