@@ -2,7 +2,6 @@
 
 from ringfence.engine.kinds import Pool, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.simulation.audit_stake import (
-    compound,
     expect_settled,
     external_key,
     get_epoch,
@@ -56,10 +55,7 @@ def on_epoch_closed(model: Model, receipt: Receipt) -> None:
         product = earn.products[lot.product_id]
         if product.token_id >= 0:
             if lot.status in EARNING:
-                earn.compounding.add(lot.stake_id)
                 expect_settled(model, lot)
-                if lot.stake_id not in earn.due:
-                    compound(model, lot)
         elif lot.account_id and not product.is_loss_mode:
             if (receipt.b + 1) % product.terms.credit_epochs == 0:
                 earn.crediting.add((receipt.seq, lot.stake_id))
