@@ -304,7 +304,7 @@ def on_reward_credited(model: Model, receipt: Receipt) -> None:
     withheld_minor = lot.accrued_minor if terms.is_withheld and not is_left else 0
     paid_minor = lot.withheld_minor + lot.accrued_minor - withheld_minor
     route = earn.routes.get((lot.account_id, lot.product_id), Route.CUSTODY)
-    if is_left or (route == Route.COMPOUND and lot.status not in EARNING):
+    if is_left or (route == Route.COMPOUND and lot.status != StakeStatus.EARNING):
         route = Route.CUSTODY
     wanted = paid_minor, route, withheld_minor
     model.expect(receipt[7:10] == wanted, receipt, f"STAK-008 credits {wanted}")

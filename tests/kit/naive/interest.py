@@ -8,6 +8,7 @@ from tests.kit.naive.lending import (
     everyone,
     lent_row,
     lent_total,
+    loan_kind,
     loan_row,
     loan_total,
     pay_waiting,
@@ -38,6 +39,8 @@ def fire_interest(venue, pool):
     venue.emit(Event.INTEREST_SETTLED, pool.pool_id, rate, used, whole, cut, whole - cut)
     for who, more in grown:
         charge(venue, pool, who, more)
+    if grown[0][1]:
+        venue.changed_backstops.add(loan_kind(venue, pool).market_id)
     parts = share_floors(whole - cut, rows)
     for who, part in parts:
         if who:

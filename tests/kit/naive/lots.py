@@ -106,7 +106,7 @@ def credit(venue, product):
             settle_lot(venue, lot)
             if lot.status == StakeStatus.EARNING:
                 compound(venue, product, lot, take_due(lot))
-        elif lot.market_id >= 0:
+        elif lot.market_id >= 0 and is_due and not product.is_loss_mode:
             fees = house_row(Pool.FEES, product.chain.asset)
             settle_lot(venue, lot)
             venue.ledger.post(rewards_row(product), fees, take_due(lot))

@@ -123,7 +123,7 @@ def revalue_product(venue, product):
     """Move the haircuts of what a product is collateral by, and value it anew. COLL-003, -006."""
     kinds = [kind for kind in venue.earn.kinds if collateral.product_of(venue, kind) is product]
     for kind in kinds:
-        kind.days = days_to_exit(venue, product.chain)
+        kind.days, kind.report_ns = days_to_exit(venue, product.chain), venue.clock
         haircut.move_haircut(venue, kind)
     for kind in kinds:
         collateral.revalue(venue, kind)

@@ -156,9 +156,7 @@ def format_earn_field(venue, event, kind, known, name):
         return _format_choice(kind, name, value)
     if unit == "e12":
         return _format_e12(venue, event, known, name, value)
-    if (unit == "minor" and event["market_id"] < 0) or name in ("amount", "repaid", "depth"):
-        return _format_amount(venue, event, kind, known, name, value)
-    if name in UNIT_FIELDS.get(kind, ()):
+    if unit == "minor":
         return _format_amount(venue, event, kind, known, name, value)
     return None
 
