@@ -145,7 +145,7 @@ def test_backstop(venue, market):
     if must_deleverage(venue, market):
         deleverage(venue, market)
     else:
-        floor = -max(0, max(0, profit_of(market)) + backstop_backing(venue, market))
+        floor = -max(0, profit_of(market)) - backstop_backing(venue, market)
         cover_backstop(venue, market, floor - venue.ledger.read(row), row)
     if market.inventory == 0:
         close_backstop(venue, market)

@@ -1,7 +1,7 @@
 """Lots: how they earn, are credited, part and leave. STAK-006 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Pool, PoolMove, Route, StakeKind, StakeStatus
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row
 from tests.kit.naive.queues import ask_exit
@@ -64,7 +64,7 @@ def settle_lot(venue, lot):
     venue.ledger.post(rewards, house_row(Pool.FEES, product.chain.asset), fee)
     lot.accrued += gross - commission - fee
     venue.emit(Event.REWARD_SETTLED, lot.product_id, gross, commission, fee,
-               gross - commission - fee, lot.terms.digest, lot.index,
+               lot.accrued, lot.terms.digest, lot.index,
                account=lot.account_id, order=lot.stake_id)
 
 
@@ -80,6 +80,8 @@ def stop_and_begin(venue, chain):
     for lot in lots_on(venue, chain, StakeStatus.EXITING):
         if lot.exit <= following:
             settle_lot(venue, lot)
+            if is_venue_lot(venue, lot):
+                pay_venue(venue, lot, Pool.REDEMPTION_BUFFER, Route.BUFFER)
             lot.status = StakeStatus.EXITED
     for lot in lots_on(venue, chain, StakeStatus.ACTIVATING):
         if lot.activation <= following:
@@ -94,8 +96,8 @@ def exit_seized(venue, lot):
     if lot.status == StakeStatus.EARNING:
         ask_exit(venue, venue.earn.products[lot.product_id].chain, lot)
         lot.status = StakeStatus.EXITING
-        venue.emit(Event.UNSTAKED, lot.product_id, lot.amount, lot.exit, lot.withdrawable,
-                   account=lot.account_id, order=lot.stake_id)
+        venue.emit(Event.POOL_STAKE_MOVED, lot.product_id, lot.validator_id, lot.amount, lot.exit,
+                   PoolMove.EXIT, order=lot.stake_id)
 
 
 def credit(venue, product):
@@ -104,14 +106,23 @@ def credit(venue, product):
     for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
-            paid = take_due(lot)
-            compound(venue, product, lot, paid)
-        elif lot.market_id >= 0:
-            fees = house_row(Pool.FEES, product.chain.asset)
-            settle_lot(venue, lot)
-            venue.ledger.post(rewards_row(product), fees, take_due(lot))
+            if lot.status == StakeStatus.EARNING:
+                paid = take_due(lot)
+                compound(venue, product, lot, paid)
+                emit_credited(venue, lot, paid, Route.COMPOUND)
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
+
+
+def pay_venue(venue, lot, pool, route):
+    """What a venue lot has accrued goes to a house row. STAK-008, COLL-010."""
+    product = venue.earn.products[lot.product_id]
+    paid, asset = take_due(lot), product.chain.asset
+    row = house_row(pool, asset)
+    if pool == Pool.REDEMPTION_BUFFER:
+        row = pool_row(0, pool, product.product_id, asset)
+    venue.ledger.post(rewards_row(product), row, paid)
+    emit_credited(venue, lot, paid, route)
 
 
 def take_due(lot):
@@ -150,9 +161,10 @@ def compound(venue, product, lot, paid):
 
 def emit_credited(venue, lot, paid, route):
     """Publish what was paid and what is withheld, if anything."""
+    terms = lot.terms if lot.account_id else venue.earn.products[lot.product_id].in_force
     if paid or lot.withheld:
         venue.emit(Event.REWARD_CREDITED, lot.product_id, paid, route, lot.withheld,
-                   lot.terms.digest, account=lot.account_id, order=lot.stake_id)
+                   terms.digest, account=lot.account_id, order=lot.stake_id)
 
 
 def split(venue, lot, amount):

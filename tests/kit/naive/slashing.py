@@ -73,9 +73,7 @@ def slash(venue, command):
         for lot in lots:
             lot.held_epoch = max(lot.held_epoch, now + window)
         take_penalty(venue, validator, penalty, lots)
-        lately = sum(one.balance for one in chain.slashes
-                     if one.validator_id == number and one.epoch > now - window)
-        if lately >= exposed:
+        if balance >= exposed:
             set_status(venue, validator, ValidatorStatus.SLASHED)
     return Reason.OK
 
@@ -87,19 +85,16 @@ def set_status(venue, validator, status):
         venue.emit(Event.VALIDATOR_STATUS_SET, validator.product_id, validator.validator_id, status)
 
 
-def take_correlated(venue, product):
+def take_correlated(venue, chain):
     """The correlated penalties due at the close of an epoch. STAK-010."""
-    chain = product.chain
     terms, window = chain.terms, chain.terms.slash_window_epochs
     for one in chain.slashes:
         if one.validator_id < 0 or not one.is_due or one.epoch + window // 2 > chain.closed:
             continue
         validator = venue.earn.validators[one.validator_id]
-        if validator.product_id != product.product_id:
-            continue
         one.is_due = False
         slashed = sum(other.balance for other in chain.slashes
-                      if other.epoch > chain.closed - window)
+                      if chain.closed - window < other.epoch <= chain.closed)
         increments = chain.stake // terms.increment_minor
         each = min(terms.slash_factor * slashed, chain.stake) // increments
         penalty = each * (one.balance // terms.increment_minor)

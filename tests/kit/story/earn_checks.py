@@ -16,6 +16,7 @@ from tests.kit.story.earn_phrases import format_price, format_ratio
 from tests.kit.story.lines import ScriptError
 from tests.kit.story.units import format_number, format_percent
 
+
 def lot(venue, words):
     """`lot s1 earning 1 ETH`, and `accrued 0.01 ETH`, `withheld 0.02 ETH` where it has any."""
     stake_id = parse_stake_id(words[0])

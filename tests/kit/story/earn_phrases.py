@@ -56,7 +56,7 @@ EARN_PHRASES = {
     Event.REDEMPTION_PRICED: "priced {account} {stake} claim {claim}",
     Event.REDEMPTION_FINALISED: "redeemed {account} {stake} {tokens} for {paid}",
     Event.REDEEMED_AT_ONCE: "redeemed-now {account} {tokens} gross {gross} [fee {fee}]",
-    Event.POOL_STAKE_MOVED: "moved {product} {move} {amount} [{stake}] [{validator}] {epoch}",
+    Event.POOL_STAKE_MOVED: "moved {product} {move} {amount} [{stake}] [{validator}] {epoch} [of {old}]",
     Event.ROUTE_SET: "route {account} {product} {route}",
     Event.COLLATERAL_PRICED: (
         "price {class} {price} [held {maintenance_price}] haircut {haircut} [{is_stale}]"),
@@ -80,9 +80,8 @@ EARN_PHRASES = {
     Event.INTEREST_CHARGED: "charged {account} {pool} {amount} owes {loan}",
     Event.INTEREST_EARNED: "gained {account} {pool} {amount} has {lent}",
     Event.BAD_DEBT_TAKEN: (
-        "bad-debt {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
+        "bad-debt {account} {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
-    Event.SHORTFALL_TAKEN: "shortfall {market} {amount} now {shortfall}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
     Event.TERMS_LISTED: "terms {product} {version}",
@@ -91,6 +90,7 @@ EARN_PHRASES = {
     Event.VAULT_WITHDRAWN: "vault-out {account} {market} {amount} shares {shares} holds {vault}",
     Event.VAULT_EARNED: "vault-earned {market} {amount} holds {vault}",
     Event.VAULT_PAID: "vault-paid {market} {amount} holds {vault}",
+    Event.DEFICIT_PAID: "deficit-paid {account} {market} {amount}",
     Event.MANDATE_SET: "mandate {account} {market} {mandate} [cooldown {cooldown}] [{sources}]",
     Event.MANDATE_USED: (
         "topped-up {account} {market} [margin {from_margin}] [custody {from_custody}]"
@@ -110,10 +110,7 @@ SWITCHES = {
     "auto": ("", "automatic"), "pledged": ("", "pledged"), "is_pledged": ("free", "pledged"),
     "is_on": ("off", "on"), "is_stale": ("", "stale"),
 }
-HOUSE = {
-    Event.INTEREST_EARNED: "reserve", Event.INTEREST_CHARGED: "backstop",
-    Event.REWARD_SETTLED: "venue", Event.STAKE_PENALISED: "venue",
-}
+HOUSE = {Event.INTEREST_EARNED: "reserve", Event.INTEREST_CHARGED: "backstop"}
 UNIT_FIELDS = {
     Event.COLLATERAL_SEIZED: {"paid"}, Event.LOAN_ASSUMED: {"paid"},
     Event.SEIZED_TRADED: {"cash"}, Event.SURPLUS_RETURNED: {"unit"},
@@ -136,7 +133,7 @@ def format_earn_field(venue, event, kind, known, name):
     """Return one field of such an event in words, or None if it reads like any other's."""
     if name == "account":
         number = int(event["account_id"])
-        return venue.get_account_name(number) if number else HOUSE[kind]
+        return venue.get_account_name(number) if number else HOUSE.get(kind, "venue")
     if name == "stake":
         return f"s{event['order_id']}"
     if FIELD_NAMES.get(name, name) not in known:
@@ -157,9 +154,7 @@ def format_earn_field(venue, event, kind, known, name):
         return _format_choice(kind, name, value)
     if unit == "e12":
         return _format_e12(venue, event, known, name, value)
-    if unit == "minor" and event["market_id"] < 0 or name in ("amount", "repaid", "depth"):
-        return _format_amount(venue, event, kind, known, name, value)
-    if name in UNIT_FIELDS.get(kind, ()):
+    if unit == "minor":
         return _format_amount(venue, event, kind, known, name, value)
     return None
 
@@ -171,7 +166,7 @@ def _format_name(venue, event, known, name, value):
         return get_class_name(venue, value)
     if name == "chain":
         return venue.rulebook.chain[value].name
-    is_lending = name == "pool" or "is_pool" in known and event[known["is_pool"][0]]
+    is_lending = name == "pool" or ("is_pool" in known and event[known["is_pool"][0]])
     return (venue.rulebook.lending if is_lending else venue.rulebook.staking)[value].name
 
 
@@ -233,7 +228,7 @@ def _find_asset(venue, event, kind, known, name):
         return venue.get_asset(venue.rulebook.venue.unit)[1]
     if "asset_id" in known:
         return venue.rulebook.asset[get("asset_id")]
-    if "pool_id" in known or "is_pool" in known and get("is_pool"):
+    if "pool_id" in known or ("is_pool" in known and get("is_pool")):
         pool_id = get("pool_id" if "pool_id" in known else "product_id")
         return venue.get_asset(venue.rulebook.lending[pool_id].asset)[1]
     if "class_id" in known:
