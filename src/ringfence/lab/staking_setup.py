@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool
 from ringfence.lab.agents.operator import Operator
-from ringfence.lab.agents.stakers import Stakers
+from ringfence.lab.agents.stakers import POOLED_EPOCHS, Stakers
 from ringfence.lab.crowd import Crowd
 from ringfence.lab.holdings import sum_by_account
 from ringfence.lab.instructions import Commands
@@ -27,7 +27,7 @@ def count_epochs(crowd: Crowd, venue: Venue) -> int:
     chain = venue.rulebook.chain[venue.chain_id]
     ether = 1.8 * float(crowd.ether.sum())
     churn = chain.churn_minimum_minor / 10.0 ** venue.decimals[venue.ether_id]
-    return 12 + chain.queue_epochs + int(np.ceil(ether / churn))
+    return 18 + chain.queue_epochs + int(np.ceil(ether / churn))
 
 
 @dataclass
@@ -54,9 +54,14 @@ class SetUp:
         self._send(
             self.start_s + 4,
             self.operator.set_statistics(self.start_s * SECOND_NS, 1.0, volatility))
-        self._send(self.start_s + 5, self.stakers.stake())
+        self._send(self.start_s + 5, self.stakers.stake_lots())
+        self._send(self.start_s + 6, self.stakers.stake_pooled(0))
         epoch_s = self.venue.epoch_ns // SECOND_NS
         first_s = (self.start_s // epoch_s + 1) * epoch_s + 1
+        for number in range(1, POOLED_EPOCHS):
+            self._close(first_s)
+            self._send(first_s + 2, self.stakers.stake_pooled(number))
+            first_s += epoch_s
         for number in range(rounds + 1):
             now_s = first_s + number * epoch_s
             self._close(now_s)

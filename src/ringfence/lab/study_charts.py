@@ -20,7 +20,8 @@ from ringfence.lab.charts import (
 )
 from ringfence.lab.losses import Losses
 from ringfence.lab.staking_run import StakingOutcome
-from ringfence.lab.study_summary import MARK_NAMES, MILLION
+from ringfence.lab.study_summary import MARK_NAMES
+from ringfence.lab.study_words import MILLION
 
 Designs = dict[str, dict[str, StakingOutcome]]
 POINT_COUNT = 360

@@ -109,6 +109,8 @@ def build_figures(outcome: StakingOutcome) -> dict[str, Any]:
         "slashed": round(losses.slashed, 2),
         "is_perpetual_halted": outcome.is_halted,
         "remark_delay_ns": outcome.remark_ns,
+        "penalties": {name: round(value, 6) for name, value in vars(outcome.penalties).items()},
+        "exits": {name: round(value, 6) for name, value in vars(outcome.exits).items()},
         "digest": outcome.digest,
     }
 

@@ -6,10 +6,10 @@ from rich.table import Table
 
 from ringfence.lab.staking_run import StakingOutcome
 from ringfence.lab.study import Comparison
+from ringfence.lab.study_words import MILLION, tell_case
 
 MARK_NAMES = {"redemption": "redemption", "own_book": "own book"}
 SHORT_NAMES = {"redemption": "redeem", "own book": "book"}
-MILLION = 1e6
 HEADINGS = (
     "Design", "Mark", "Liq.", "LST", "Stake", "Trade", "Depos.", "House", "Hole", "Earned",
 )  # fmt: skip
@@ -81,6 +81,8 @@ def print_study(comparison: Comparison, console: Console) -> None:
         for row in list_rows(designs):
             table.add_row(row[0], SHORT_NAMES.get(row[1], row[1]), *row[2:])
         console.print(table)
+        if case.slash is not None or case.run is not None:
+            console.print(tell_case(designs))
     console.print(NOTE)
     if any(outcome.is_halted for outcome in comparison.list_outcomes()):
         console.print("* A shortfall halted the perpetual: nobody could be liquidated any more.")

@@ -1,8 +1,8 @@
 """What a study says in sentences: the designs, the definitions, the limits, and each outcome."""
 
 from ringfence.lab.staking_run import StakingOutcome
-from ringfence.lab.study_summary import MILLION
 
+MILLION = 1e6
 DESIGN_WORDS = {
     "segregated": (
         "nothing but cash is margin, stake is never pledged, nothing is lent. Who came with staked "
@@ -46,6 +46,49 @@ LIMITS = (
 
 
 def tell_case(designs: dict[str, dict[str, StakingOutcome]]) -> str:
+    """Say in a few sentences what a case did: to the stake itself, and to those margined by it."""
+    outcome = designs["segregated"]["redemption"]
+    parts: list[str] = []
+    if outcome.penalties.total > 0:
+        parts.append(tell_penalties(outcome))
+    if outcome.exits.asked > 0:
+        parts.append(tell_exits(designs))
+    return " ".join([*parts, tell_valuation(designs)])
+
+
+def tell_penalties(outcome: StakingOutcome) -> str:
+    """Say who bore a slash, with everything apart: the other designs bear it alike."""
+    borne = outcome.penalties
+    lots = ""
+    if borne.lots > 0:
+        lots = (
+            f" Of the lots {borne.lots_hit_share:.0%} stood behind it and bore {borne.lots:,.0f} "
+            "ether; the others nothing.")
+    return (
+        f"The chain took {borne.total:,.0f} ether: {borne.bond:,.0f} from bonds, "
+        f"{borne.cover:,.0f} from covers, {borne.token:,.0f} from all holders of the token, whose "
+        f"rate went from {borne.rate_before:.4f} to {borne.rate_after:.4f}.{lots}"
+    )
+
+
+def tell_exits(designs: dict[str, dict[str, StakingOutcome]]) -> str:
+    """Say how a run went."""
+    exits = designs["segregated"]["redemption"].exits
+    waiting = designs["haircut"]["redemption"].exits.lent_waiting
+    text = (
+        f"Tokens worth {exits.asked:,.0f} ether were brought back: {exits.at_once:,.0f} were paid "
+        f"from the buffer at once, {exits.finalised:,.0f} after {exits.first_day:.1f} to "
+        f"{exits.last_day:.1f} days, {exits.waiting:,.0f} still waited at the end. The queue "
+        f"reached {exits.queue_day_max:.1f} days ahead. The first tenth to ask recovered "
+        f"{exits.recovery_first:.2%} of what their tokens were worth, the last tenth "
+        f"{exits.recovery_last:.2%}."
+    )
+    if waiting > 0:
+        text += f" Under haircut {waiting / MILLION:,.1f} million USDT of loans were waited for."
+    return text
+
+
+def tell_valuation(designs: dict[str, dict[str, StakingOutcome]]) -> str:
     """Say in one sentence what the way of valuing did to those margined by the token."""
     parts = [
         f"{name}: {marks['redemption'].losses.lst_margined / MILLION:,.2f} at redemption, "

@@ -91,8 +91,14 @@ class Runners:
         mine = (lots["kind"] == int(StakeKind.LOT)) & np.isin(lots["account_id"], who)
         mine &= (lots["status"] == int(StakeStatus.EARNING)) & (lots["account_id"] > 0)
         stake_ids = np.flatnonzero(mine)
-        return build_commands(
-            CommandKind.UNSTAKE, lots["account_id"][stake_ids], order_id=stake_ids)
+        pledged = stake_ids[lots["is_pledged"][stake_ids] == 1]
+        return join_commands(
+            [
+                build_commands(CommandKind.UNPLEDGE, lots["account_id"][pledged], order_id=pledged),
+                build_commands(
+                    CommandKind.UNSTAKE, lots["account_id"][stake_ids], order_id=stake_ids),
+            ]
+        )
 
     def _withdraw(self, who: NDArray[np.int64]) -> Commands:
         parts: list[Commands] = []

@@ -19,6 +19,7 @@ from ringfence.lab.population import Kind
 from ringfence.lab.random import Stream, open_stream
 from ringfence.lab.venue import NONE, Venue
 
+POOLED_EPOCHS = 6
 IN_MARGIN = (*MARGIN_KINDS, Kind.SELLER, Kind.BOOK_MAKER)
 
 
@@ -89,23 +90,26 @@ class Stakers:
             ]
         )
 
-    def stake(self) -> Commands:
-        """Return everybody's first stake: lots for some, requests for tokens for the others."""
+    def stake_lots(self) -> Commands:
+        """Return the stakes of those who own their lots, spread over the validators."""
         venue, crowd = self.venue, self.crowd
         lots = crowd.find_accounts(*LOT_KINDS)
-        pooled = crowd.find_accounts(*TOKEN_KINDS)
-        validators = venue.list_validators(venue.native_id)
-        return join_commands(
-            [
-                stake(
-                    lots, venue.native_id, np.array(validators)[lots % len(validators)],
-                    venue.get_terms_digest(venue.native_id),
-                    venue.compute_minor(venue.ether_id, crowd.ether[lots - 1]),
-                ),
-                self.stake_more(
-                    pooled, venue.compute_minor(venue.ether_id, crowd.ether[pooled - 1])),
-            ]
-        )
+        validators = np.array(venue.list_validators(venue.native_id))
+        return stake(
+            lots, venue.native_id, validators[lots % len(validators)],
+            venue.get_terms_digest(venue.native_id),
+            venue.compute_minor(venue.ether_id, crowd.ether[lots - 1]))
+
+    def stake_pooled(self, number: int) -> Commands:
+        """Return the first requests for tokens of one in POOLED_EPOCHS accounts.
+
+        What a pool takes in by one close goes to one validator (LST-002): who comes in several
+        epochs is spread over them.
+        """
+        pooled = self.crowd.find_accounts(*TOKEN_KINDS)
+        pooled = pooled[pooled % POOLED_EPOCHS == number]
+        return self.stake_more(
+            pooled, self.venue.compute_minor(self.venue.ether_id, self.crowd.ether[pooled - 1]))
 
     def stake_more(
         self, account_ids: NDArray[np.int64], amounts_minor: NDArray[np.int64]
