@@ -1,6 +1,7 @@
 """How a run went: who was served, when, and whether the first were better off than the last."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,7 @@ def _list_recoveries(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return tokens at their value when asked for, what came of them, and days until paid."""
     rates = select(events, Event.LST_RATE_SET)
+    row: Any
     tokens: list[float] = []
     recovered: list[float] = []
     days: list[float] = []

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ringfence.engine.exchange import Exchange
 from ringfence.lab.agents.buyer import Buyers
 from ringfence.lab.agents.leverage import LeverageTraders
 from ringfence.lab.agents.maker import Makers
@@ -23,19 +22,18 @@ from ringfence.lab.instructions import (
     Commands,
     fund_accounts,
     isolate_accounts,
-    join_commands,
     open_accounts,
     set_index,
     set_leverages,
 )
 from ringfence.lab.limits import read_limits
 from ringfence.lab.metrics import SECOND_NS, Metrics, compute_metrics
-from ringfence.lab.receipts import Events, Recorder
+from ringfence.lab.receipts import Events
 from ringfence.lab.scale import Scale, find_scale, get_perpetual
+from ringfence.lab.session import Session
 from ringfence.lab.view import View
 
 SECOND_OFFSET_NS = SECOND_NS // 2
-COMMAND_STEP_NS = 1000
 SETUP_SECONDS = 3
 Progress = Callable[[int, int], None]
 
@@ -102,10 +100,8 @@ class _Run:
         prices = np.concatenate([calm, design.path.prices])
         self.second_count = len(prices)
         self.view = View(design.seed, self.scale, design.population, prices)
-        self.recorder = Recorder()
-        self.exchange = Exchange(design.rulebook, time_ns=self.start_s * SECOND_NS)
-        genesis = self.exchange.genesis_events
-        self.recorder.take(genesis, np.zeros(0, np.int32))
+        self.session = Session(design.rulebook, self.start_s * SECOND_NS, [self.view])
+        self.recorder, self.exchange = self.session.recorder, self.session.exchange
         self.makers = Makers(design.population, design.seed)
         self.noise = NoiseTraders(design.population, design.seed)
         self.buyers = Buyers(design.population, design.seed)
@@ -155,13 +151,8 @@ class _Run:
 
     def send(self, second_index: int, parts: list[Commands]) -> None:
         """Stamp one second's commands, run them, and keep what came of them."""
-        commands = join_commands(parts)
         start_ns = (self.start_s + second_index) * SECOND_NS + SECOND_OFFSET_NS
-        step_ns = min(COMMAND_STEP_NS, SECOND_OFFSET_NS // (len(commands) + 1))
-        commands["time_ns"] = start_ns + step_ns * np.arange(len(commands))
-        result = self.exchange.run(commands)
-        self.recorder.take(result.events, result.reasons)
-        self.view.take_events(result.events)
+        self.session.send(start_ns, SECOND_OFFSET_NS, parts)
 
     def finish(self, started: float) -> Outcome:
         """Compute everything that is published."""

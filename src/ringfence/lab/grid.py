@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from ringfence.lab.design import Design
@@ -144,9 +145,8 @@ def _run_cell(
     )
 
 
-
 def build_grid_table(cells: list[Cell]) -> Table:
-    """Return the grid as a table: one line a cell.
+    """Return the grid as a table: one line a cell, money in millions.
 
     Parameters
     ----------
@@ -156,24 +156,25 @@ def build_grid_table(cells: list[Cell]) -> Table:
     Returns
     -------
     table : rich.table.Table
+        Fits into 80 columns.
     """
-    table = Table(title="Insurance fund and depth against deleveraging", title_justify="left")
+    table = Table(
+        title="Fund and depth against deleveraging, money in millions", title_justify="left",
+        box=SIMPLE_HEAD, padding=0, pad_edge=False)
     headings = (
-        "Disposal", "Depth", "Fund / open interest", "Fund", "Used", "Liquidated", "Deleveraged",
-        "Accounts", "Haircut",
+        "Disposal", "Depth", "Fund/OI", "Fund", "Used", "Liquidated", "Delev.", "Accounts",
+        "Haircut",
     )  # fmt: skip
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for cell in cells:
+        amounts = (cell.fund, cell.insurance_used, cell.liquidated, cell.adl_notional)
         table.add_row(
-            "as long as it takes" if cell.is_patient else "as in the rulebook",
+            "patient" if cell.is_patient else "as set",
             f"{cell.depth_ratio:g}x",
             f"{cell.fund_share:.2%}",
-            f"{cell.fund:,.0f}",
-            f"{cell.insurance_used:,.0f}",
-            f"{cell.liquidated:,.0f}",
-            f"{cell.adl_notional:,.0f}",
+            *(f"{amount / 1e6:,.2f}" for amount in amounts),
             f"{cell.adl_account_count:,}",
-            f"{cell.haircut:,.0f}",
+            f"{cell.haircut / 1e6:,.3f}",
         )
     return table

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool, Side
-from ringfence.lab.instructions import Commands, join_commands, new_commands
+from ringfence.lab.instructions import Commands, new_commands
 
 
 def build_commands(kind: CommandKind, account_ids: ArrayLike, **columns: Any) -> Commands:
@@ -108,7 +108,9 @@ def close_epochs(
     return commands
 
 
-def slash(validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int) -> Commands:
+def slash(
+    validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int
+) -> Commands:
     """Return one slash; its evidence is a number of the run."""
     commands = new_commands(1, CommandKind.SLASH_VALIDATOR)
     commands["validator_id"] = validator_id

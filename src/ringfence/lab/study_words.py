@@ -62,13 +62,19 @@ def tell_penalties(outcome: StakingOutcome) -> str:
     lots = ""
     if borne.lots > 0:
         lots = (
-            f" Of the lots {borne.lots_hit_share:.0%} stood behind it and bore {borne.lots:,.0f} "
-            "ether; the others nothing.")
+            f" Of the lots {borne.lots_hit_share:.0%} stood behind it and bore "
+            f"{_format_ether(borne.lots)}; the others nothing.")
     return (
-        f"The chain took {borne.total:,.0f} ether: {borne.bond:,.0f} from bonds, "
-        f"{borne.cover:,.0f} from covers, {borne.token:,.0f} from all holders of the token, whose "
-        f"rate went from {borne.rate_before:.4f} to {borne.rate_after:.4f}.{lots}"
+        f"The chain took {_format_ether(borne.total)}: {_format_ether(borne.bond)} from bonds, "
+        f"{_format_ether(borne.cover)} from covers, {_format_ether(borne.token)} from all holders "
+        f"of the token, whose rate went from {borne.rate_before:.4f} to {borne.rate_after:.4f}."
+        f"{lots}"
     )
+
+
+def _format_ether(amount: float) -> str:
+    """Return whole ether, or three digits of less than ten."""
+    return f"{amount:,.0f} ether" if amount >= 10 or amount == 0 else f"{amount:.3g} ether"
 
 
 def tell_exits(designs: dict[str, dict[str, StakingOutcome]]) -> str:
@@ -91,9 +97,9 @@ def tell_exits(designs: dict[str, dict[str, StakingOutcome]]) -> str:
 def tell_valuation(designs: dict[str, dict[str, StakingOutcome]]) -> str:
     """Say in one sentence what the way of valuing did to those margined by the token."""
     parts = [
-        f"{name}: {marks['redemption'].losses.lst_margined / MILLION:,.2f} at redemption, "
-        f"{marks['own_book'].losses.lst_margined / MILLION:,.2f} at its own book"
+        f"{marks['redemption'].losses.lst_margined / MILLION:,.2f} at redemption and "
+        f"{marks['own_book'].losses.lst_margined / MILLION:,.2f} by the own book under {name}"
         for name, marks in designs.items()
+        if marks["redemption"].digest != marks["own_book"].digest
     ]
-    return (
-        "What accounts margined by the token lost, in million USDT. " + "; ".join(parts) + ".")
+    return f"Accounts margined by the token lost, in million USDT, {'; '.join(parts)}."
