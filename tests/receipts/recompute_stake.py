@@ -69,7 +69,7 @@ class Slash:
 
 
 class Queue:
-    """STAK-005, in the form of compute_exit_epoch_and_update_churn of the Ethereum specification."""
+    """STAK-005, in the form of compute_exit_epoch_and_update_churn of the consensus-specs."""
 
     def __init__(self):
         self.epoch = self.left = 0
@@ -331,7 +331,7 @@ class Stakes(Checker):
         self.plan_correlated(chain, event["epoch"])
 
     def stop(self, number, lot):
-        """STAK-006, STAK-008: a lot stops; what a venue lot of a token has accrued: the buffer's."""
+        """STAK-006, STAK-008: a lot stops; what a venue lot has accrued is the buffer's."""
         self.plan_settle(number)
         lot.state = EXITED
         if lot.account == 0 and self.has_token(lot.product) and lot.accrued:
@@ -672,7 +672,7 @@ class Stakes(Checker):
         for number, lot in self.list_lots(EARNING, EXITED, account=0):
             if not self.has_token(lot.product) and getattr(lot, "chain", None):
                 is_due = self.closing_epoch >= max(lot.withdrawable, lot.held)
-                if lot.state == EARNING or is_due and lot.chain.closed == self.closing_epoch:
+                if lot.state == EARNING or (is_due and lot.chain.closed == self.closing_epoch):
                     self.wrong.append(f"seized stake {number} stays in command {seq}")
 
 
