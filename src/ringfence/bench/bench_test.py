@@ -18,7 +18,13 @@ from ringfence.bench.processes import run_memory, run_starts
 from ringfence.bench.replay import run_replay
 from ringfence.bench.revalue import find_breached, load_table, run_revalue
 from ringfence.bench.row import Row, build_table, encode_rows
-from ringfence.bench.staking import Bench, build_close, build_reports, credit_with_numpy, run_staking
+from ringfence.bench.staking import (
+    Bench,
+    build_close,
+    build_reports,
+    credit_with_numpy,
+    run_staking,
+)
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool
 from ringfence.engine.reasons import Reason

@@ -21,7 +21,7 @@ def find_remarked(state):
 
 
 @kernel
-def apply_revalue(state):
+def apply_revalue_marked(state):
     """Value every row of all kinds remarked anew, before anyone is tested.
 
     One market may price both collateral and the loan on it. Where all are safe, that is all.

@@ -48,7 +48,7 @@ def apply_pay(state, earn, stake_id, amount_minor, route):
     lot = earn.stakes[stake_id]
     product = earn.products[lot.product_id]
     taken = int(route)
-    if taken == Route.COMPOUND and not is_earning(lot):
+    if taken == Route.COMPOUND and lot.status != StakeStatus.EARNING:
         taken = Route.CUSTODY.value
     if amount_minor == 0:
         return taken
@@ -116,6 +116,8 @@ def process_compound_venue(state, earn, events, product_id):
         if not is_earning(lot):
             continue
         apply_settle(state, earn, events, stake_id)
+        if lot.status != StakeStatus.EARNING:
+            continue
         accrued_minor = lot.accrued_minor
         lot.accrued_minor = 0
         if accrued_minor > 0:

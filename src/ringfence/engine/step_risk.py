@@ -12,7 +12,7 @@ from ringfence.engine.account import (
 )
 from ringfence.engine.backstop import find_dirty, is_deleveraging_needed, process_backstop
 from ringfence.engine.collateral_sweep import (
-    apply_revalue,
+    apply_revalue_marked,
     count_unsafe,
     find_remarked,
     process_revalued,
@@ -149,7 +149,7 @@ def _process_remarked(state, events, class_id):
     clock = state.clock[0]
     clock.is_service_due = 1
     if state.classes[class_id].is_remarked == 1:
-        apply_revalue(state)
+        apply_revalue_marked(state)
         return True
     if not check_queue_space(state, count_unsafe(state), len(events)):
         return False

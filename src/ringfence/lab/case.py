@@ -24,6 +24,14 @@ FEBRUARY = (  # seconds, ether in USDT, discount of the token
     (3900, 2463, 0.028), (4200, 2436, 0.041), (4350, 2460, 0.031), (4500, 2452, 0.033),
     (4680, 2482, 0.018), (4800, 2470, 0.017), (5100, 2477, 0.009), (5400, 2465, 0), (7200, 2515, 0),
 )
+CRASH_S = 1_760_129_400  # 2025-10-10 20:50:00 UTC
+CRASH = (  # seconds, ether in USDT
+    (0, 4010), (150, 3877), (300, 3925), (500, 3832), (600, 3865), (900, 3908), (1200, 3895),
+    (1350, 3610), (1500, 3723), (1680, 3428), (1800, 3476), (1850, 3400), (1980, 3780),
+    (2100, 3652), (2250, 3534), (2400, 3617), (2550, 3778), (2700, 3740), (3000, 3708),
+    (3150, 3885), (3300, 3820), (3600, 3840), (3900, 3889), (4200, 3941), (4500, 3861),
+    (5400, 3851),
+)
 Knots = tuple[tuple[float, float], ...]
 
 
@@ -88,6 +96,32 @@ def build_own_book_case() -> Case:
     )
 
 
+def build_crash_case() -> Case:
+    """S1 and S3b together: ether falls by 15 %, and an hour after it began the own book is gone."""
+    time_s = CRASH_S + np.arange(0, 5400, STEP_S)
+    gone_s = START_S - CRASH_S
+    own_book = build_own_book_case()
+    shift = np.interp(time_s, own_book.time_s, own_book.dislocation, left=0.0, right=0.0)
+    return Case(
+        name="crash",
+        title="10 October 2025: ether -15 %, then the own book -88 %",
+        summary=(
+            "The evening as it was: ether falls from 4,010 to 3,400 USDT within half an hour and "
+            "comes back to 3,850; at 21:40 the venue's own book of the token falls by 88 %."
+        ),
+        time_s=time_s,
+        prices=build_line(time_s, CRASH),
+        discount=build_line(
+            time_s, ((0, 0), (1200, 0), (1800, 0.015), (gone_s, 0.01), (5400, 0.003))),
+        dislocation=shift,
+        liquidity=build_line(
+            time_s, ((0, 1), (1200, 1), (1500, 0.3), (gone_s + 240, 0.2), (gone_s + 420, 0.1),
+                     (gone_s + 1200, 0.1), (5400, 0.8))),
+        source="turning points of five-minute bars of 10 October 2025, and published figures",
+        dump_share=1.0,
+    )
+
+
 def build_long_case() -> Case:
     """S3c: a discount of 6 % for three weeks, and a seventh of the liquidity."""
     days = np.arange(21)
@@ -99,13 +133,13 @@ def build_long_case() -> Case:
         title="-6 % for three weeks, liquidity a seventh",
         summary=(
             "June 2022: the discount of a staked-ether token passed 6 % and lasted, and what could "
-            "be sold at once shrank to a seventh. Four minutes of each of 21 days are traded. The "
-            "fall of ether by a quarter is an assumption."
+            "be sold at once shrank to a seventh. Four minutes of each of 21 days are traded. That "
+            "ether falls by a sixth meanwhile is an assumption."
         ),
         time_s=time_s,
         prices=build_line(
-            time_s, ((0, 3850), (2 * day, 3700), (5 * day, 3300), (9 * day, 2900),
-                     (12 * day, 2950), (20 * day, 3050))),
+            time_s, ((0, 3850), (2 * day, 3750), (5 * day, 3500), (9 * day, 3250),
+                     (12 * day, 3300), (20 * day, 3600))),
         discount=build_line(
             time_s, ((0, 0), (day, 0.005), (3 * day, 0.04), (5 * day, 0.06), (17 * day, 0.06),
                      (20 * day, 0.045))),
@@ -124,13 +158,13 @@ def build_slash_case(share: float = 0.12) -> Case:
         title=f"A real loss: {share:.0%} of the pool slashed",
         summary=(
             "A validator of the pool behind the token is slashed, and an eighth of the stake is "
-            "gone for good. Ether falls by 15 % within the hour after it, the own book overshoots "
-            "by another 15 % for ten minutes."
+            "gone for good. Ether falls by 8 % within twenty minutes and comes back by two thirds; "
+            "the own book overshoots by another 15 % for ten minutes."
         ),
         time_s=time_s,
         prices=build_line(
-            time_s, ((0, 3850), (600, 3850), (900, 3600), (1800, 3450), (2700, 3270),
-                     (3600, 3300))),
+            time_s, ((0, 3850), (600, 3850), (900, 3680), (1800, 3540), (2100, 3560),
+                     (3600, 3740))),
         discount=build_line(time_s, ((0, 0), (600, 0), (605, 0.03), (2400, 0.03), (3600, 0.01))),
         dislocation=build_line(
             time_s, ((0, 0), (600, 0), (660, 0.15), (1260, 0.15), (1800, 0.03), (3600, 0.01))),

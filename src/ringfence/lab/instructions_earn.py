@@ -111,7 +111,9 @@ def close_epochs(
     return join_commands(parts)
 
 
-def slash(validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int) -> Commands:
+def slash(
+    validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int
+) -> Commands:
     """Return one slash; its evidence is a number of the run."""
     commands = new_commands(1, CommandKind.SLASH_VALIDATOR)
     commands["validator_id"] = validator_id

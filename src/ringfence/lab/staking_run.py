@@ -23,7 +23,13 @@ from ringfence.lab.agents.seller import Sellers
 from ringfence.lab.agents.stakers import Stakers
 from ringfence.lab.case import STEP_S, Case
 from ringfence.lab.crowd import Crowd
-from ringfence.lab.holdings import Holdings, list_fair_prices, sum_by_account, take_holdings
+from ringfence.lab.holdings import (
+    Holdings,
+    compute_bound,
+    list_fair_prices,
+    sum_by_account,
+    take_holdings,
+)
 from ringfence.lab.instructions import Commands, cancel_all, join_commands
 from ringfence.lab.instructions_earn import slash, transfer, use_pool
 from ringfence.lab.limits import read_limits
@@ -42,7 +48,7 @@ CALM_STEPS = 24
 WARM_STEPS = AUCTION_STEPS + CALM_STEPS
 ROOM_NS = SECOND_NS // 2
 CLOSE_BATCH = 64
-REUSE_STEPS = 12
+LOOK_STEPS = 12
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class StakingOutcome:
     losses: Losses
     metrics: Metrics
     reuse_max: float
+    hole_max: float
     is_halted: bool
     earned: float
     remark_ns: int
@@ -127,6 +134,7 @@ class StakingRun:
         self.book_makers = BookMakers(crowd, seed)
         self.sellers = Sellers(crowd, int(case.is_dumping.sum()))
         self.reuse_max = 0.0
+        self.hole_max = 0.0
         self.book_prices = np.zeros(case.step_count)
         self.fair_prices = np.zeros(case.step_count)
         self.before: Holdings | None = None
@@ -230,8 +238,16 @@ class StakingRun:
         self.fair_prices[step] = self.case.prices[step] * rate
         last = int(self.exchange.state.markets["last_any_ticks"][self.venue.book.market_id])
         self.book_prices[step] = last * self.venue.book.tick_price
-        if step % REUSE_STEPS == 0:
-            self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+        if step % LOOK_STEPS == 0:
+            self._look(step)
+
+    def _look(self, step: int) -> None:
+        """Note the highest re-use so far, and the largest hole."""
+        self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+        price = float(self.case.prices[step])
+        prices = list_fair_prices(self.venue, price, self.operator.rate)
+        bound = compute_bound(take_holdings(self.exchange, self.venue), self.venue, prices)
+        self.hole_max = max(self.hole_max, float(np.maximum(-bound[1:], 0.0).sum()))
 
     def _set_step(self, number: int) -> None:
         self.view.second_index = number
@@ -320,6 +336,7 @@ class StakingRun:
             losses=compute_losses(stock),
             metrics=compute_metrics(events, self.venue.perpetual),
             reuse_max=self.reuse_max,
+            hole_max=self.hole_max,
             is_halted=bool(self._is_halted()),
             earned=sum_earned(self, prices),
             remark_ns=find_remark_delay(case_events),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ringfence.lab.case import (
     Case,
+    build_crash_case,
     build_long_case,
     build_market_case,
     build_own_book_case,
@@ -49,13 +50,14 @@ STUDIES = (
         summary=(
             "Four ways in which a token of staked ether leaves its price: on this venue's own "
             "book alone; on all venues for an hour; on all venues for weeks; and because the "
-            "stake behind it is gone."
+            "stake behind it is gone. And the evening on which the first came on top of a crash."
         ),
         cases={
             "own-book": lambda _: build_own_book_case(),
             "market": lambda paths: build_market_case(*paths),
             "long": lambda _: build_long_case(),
             "slash": lambda _: build_slash_case(),
+            "crash": lambda _: build_crash_case(),
         },
         # The penalty is the balance slashed, so that one command takes the whole loss.
         chain_terms={"slash_divisor": 1, "slash_factor": 0},

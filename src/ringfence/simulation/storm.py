@@ -17,7 +17,7 @@ from ringfence.engine.audit import audit_state
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import Exchange, Result
 from ringfence.engine.kinds import Heap
-from ringfence.engine.state import State
+from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation.auditor import Auditor
 from ringfence.simulation.character import draw_character
@@ -113,7 +113,9 @@ class Trial:
                 found += self.auditor.compare(self.exchange.state, self.exchange.earn)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             found.append(f"FOLD {type(error).__name__} {error}: events name what is not there")
-        return found + audit_state(self.exchange.state, self.exchange.earn) if is_compared else found
+        if is_compared:
+            found += audit_state(self.exchange.state, self.exchange.earn)
+        return found
 
     def _compare_twin(self, commands: list[Command], result: Result) -> list[str]:
         """Compare reason and events of each command with the twin's."""
@@ -154,6 +156,7 @@ def copy_exchange(exchange: Exchange) -> Exchange:
     """Return an exchange of its own in the same state."""
     other = copy.copy(exchange)
     other.state = State(*(table.copy() for table in exchange.state))
+    other.earn = Earn(*(table.copy() for table in exchange.earn))
     other.rulebooks = dict(exchange.rulebooks)
     return other
 

@@ -68,7 +68,9 @@ def has_stale_input(venue, kind):
     market, product = venue.markets[kind.market_id], product_of(venue, kind)
     if market.is_stale or market.index == 0:
         return True
-    return product is not None and not is_own_book(kind) and is_report_stale(venue, product)
+    if product is None or is_own_book(kind):
+        return False
+    return venue.clock - kind.report_ns > product.terms.stale_ns
 
 
 def is_stale(venue, kind):
@@ -86,7 +88,7 @@ def counted_rate(venue, kind, rate):
     product = product_of(venue, kind)
     if kind.what != ClassKind.ASSET or product is None:
         return E12
-    passed = product.chain.closed_ns - kind.listed_ns
+    passed = kind.report_ns - kind.listed_ns
     return min(rate, E12 + kind.terms.growth_cap_e8 * passed // YEAR_NS * (E12 // E8))
 
 
@@ -96,6 +98,9 @@ def revalue(venue, kind):
         return
     before = (kind.price, kind.maintenance_price, kind.haircut_shown, kind.is_stale)
     kind.is_stale = has_stale_input(venue, kind)
+    product = product_of(venue, kind)
+    if product and kind.what == ClassKind.ASSET:
+        kind.rate = product.rate
     if not kind.is_stale:
         take_price(venue, kind)
     kind.haircut_shown = kind.haircut
@@ -108,10 +113,8 @@ def revalue(venue, kind):
 
 def take_price(venue, kind):
     """Price a kind by its market, or by its own book. COLL-002, COLL-008, COLL-012."""
-    market, product = venue.markets[kind.market_id], product_of(venue, kind)
-    is_token = kind.what == ClassKind.ASSET and product is not None
+    market = venue.markets[kind.market_id]
     kind.base = market.index * market.unit * E12 // market.lot_base
-    kind.rate = product.rate if is_token else E12
     kind.price = kind.base * counted_rate(venue, kind, kind.rate) // E12
     kind.maintenance_price = kind.price
     if is_own_book(kind):
@@ -119,7 +122,8 @@ def take_price(venue, kind):
         if book and book.last_any:
             kind.price = kind.maintenance_price = book.last_any * book.unit * E12 // book.lot_base
     elif venue.clock < kind.held_until:
-        kind.maintenance_price = kind.base * counted_rate(venue, kind, kind.held_rate) // E12
+        held = counted_rate(venue, kind, max(kind.rate, kind.held_rate))
+        kind.maintenance_price = kind.base * held // E12
 
 
 def revalue_repriced(venue):

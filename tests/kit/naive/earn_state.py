@@ -152,6 +152,7 @@ class Kind:
     haircut_shown: int = 0
     moved_ns: int = -1
     days: int = -1
+    report_ns: int = 0
     held_rate: int = 0
     held_until: int = 0
     volatility: int = 0

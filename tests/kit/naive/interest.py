@@ -8,6 +8,7 @@ from tests.kit.naive.lending import (
     everyone,
     lent_row,
     lent_total,
+    loan_kind,
     loan_row,
     loan_total,
     pay_waiting,
@@ -38,6 +39,8 @@ def fire_interest(venue, pool):
     venue.emit(Event.INTEREST_SETTLED, pool.pool_id, rate, used, whole, cut, whole - cut)
     for who, more in grown:
         charge(venue, pool, who, more)
+    if grown[0][1]:
+        venue.changed_backstops.add(loan_kind(venue, pool).market_id)
     parts = share_floors(whole - cut, rows)
     for who, part in parts:
         if who:
@@ -83,7 +86,8 @@ def write_off(venue, pool, account_id, bad):
     from_cover = min(bad - from_reserve, venue.ledger.read(cover))
     venue.ledger.post(cover, loan, from_cover)
     rest = bad - from_reserve - from_cover
-    venue.emit(Event.BAD_DEBT_TAKEN, pool.pool_id, bad, from_reserve, from_cover, rest)
+    venue.emit(Event.BAD_DEBT_TAKEN, pool.pool_id, bad, from_reserve, from_cover, rest,
+               account=account_id)
     rows = [(who, venue.ledger.read(lent_row(pool, who))) for who in sorted(venue.accounts)]
     for who, part in share_floors(rest, rows):
         venue.ledger.post(lent_row(pool, who), loan, part)

@@ -124,6 +124,7 @@ def take_kind(venue, rulebook, name, terms):
     if kind is None:
         kind = Kind(len(venue.earn.kinds), *name, terms, market, book, venue.clock)
         venue.earn.kinds.append(kind)
+        kind.report_ns = venue.clock
         if kind.what == ClassKind.LOAN and kind.asset == venue.unit:
             kind.is_unit, kind.is_stale = True, False
             kind.price = kind.maintenance_price = kind.base = E12

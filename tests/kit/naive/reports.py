@@ -1,7 +1,7 @@
 """What operators report, and the close of an epoch. STAK-001 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool, PoolMove, Route, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, haircut, lots, slashing, token_pool
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
@@ -123,7 +123,7 @@ def revalue_product(venue, product):
     """Move the haircuts of what a product is collateral by, and value it anew. COLL-003, -006."""
     kinds = [kind for kind in venue.earn.kinds if collateral.product_of(venue, kind) is product]
     for kind in kinds:
-        kind.days = days_to_exit(venue, product.chain)
+        kind.days, kind.report_ns = days_to_exit(venue, product.chain), venue.clock
         haircut.move_haircut(venue, kind)
     for kind in kinds:
         collateral.revalue(venue, kind)
@@ -138,5 +138,6 @@ def take_arrivals(venue, product):
             venue.ledger.post(stake_row(lot, asset), to, lot.amount)
             lot.status = StakeStatus.CLOSED
             venue.changed_backstops.add(lot.market_id)
-            venue.emit(Event.STAKE_CLAIMED, product.product_id, lot.amount, 0, lot.kind,
-                       order=lot.stake_id)
+            lots.pay_venue(venue, lot, Pool.FEES, Route.FEES)
+            venue.emit(Event.POOL_STAKE_MOVED, product.product_id, lot.validator_id, lot.amount,
+                       product.chain.closed, PoolMove.ARRIVED, order=lot.stake_id)

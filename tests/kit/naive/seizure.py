@@ -141,8 +141,7 @@ def seize_all(venue, row):
     if first and deficit > 0 and not margin.scope_positions(venue, row):
         venue.ledger.post(backstop_row(first.market_id, venue.unit), row, deficit)
         venue.changed_backstops.add(first.market_id)
-        venue.emit(Event.COLLATERAL_SEIZED, first.class_id, first.asset, 0, deficit,
-                   SeizureCause.LIQUIDATION, account=row[0], market=first.market_id)
+        venue.emit(Event.DEFICIT_PAID, deficit, account=row[0], market=first.market_id)
 
 
 def settle_loan(venue, row, kind):
@@ -215,7 +214,7 @@ def trade_seized(venue, command):
         return Reason.CLASS_NOT_FOUND
     if side == Side.SELL and amount > venue.ledger.read(backstop_row(market_id, asset)):
         return Reason.BALANCE_TOO_LOW
-    if side == Side.BUY and not collateral.quantity(venue, kind, 0):
+    if side == Side.BUY and amount > collateral.quantity(venue, kind, 0):
         return Reason.NOTHING_OWED
     if collateral.is_stale(venue, kind):
         return Reason.COLLATERAL_STALE
@@ -276,8 +275,7 @@ def buy_for_loan(venue, kind, amount, cash):
     unit = backstop_row(kind.market_id, venue.unit)
     venue.ledger.post(unit, house_row(Pool.EXTERNAL, venue.unit), cash)
     venue.ledger.post(house_row(Pool.EXTERNAL, kind.asset), bought, amount)
-    repaid = min(amount, collateral.quantity(venue, kind, 0))
-    venue.ledger.post(bought, collateral.backing_row(kind, 0), repaid)
-    venue.emit(Event.SEIZED_TRADED, kind.asset, amount, cash, Side.BUY, repaid,
+    venue.ledger.post(bought, collateral.backing_row(kind, 0), amount)
+    venue.emit(Event.SEIZED_TRADED, kind.asset, amount, cash, Side.BUY, amount,
                market=kind.market_id)
     lending.pay_waiting(venue, venue.earn.pools[kind.pool_id])

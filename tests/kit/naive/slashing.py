@@ -94,7 +94,7 @@ def take_correlated(venue, chain):
         validator = venue.earn.validators[one.validator_id]
         one.is_due = False
         slashed = sum(other.balance for other in chain.slashes
-                      if other.epoch > chain.closed - window)
+                      if chain.closed - window < other.epoch <= chain.closed)
         increments = chain.stake // terms.increment_minor
         each = min(terms.slash_factor * slashed, chain.stake) // increments
         penalty = each * (one.balance // terms.increment_minor)
