@@ -1,6 +1,7 @@
 """How a run went: who was served, when, and whether the first were better off than the last."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,9 +91,10 @@ def _list_recoveries(
     last = float(rates["b"][-1]) / 1e12 if len(rates) else 1.0
     asked = events[np.isin(
         events["kind"], (int(Event.REDEEMED_AT_ONCE), int(Event.REDEMPTION_REQUESTED)))]
+    row: Any
     for row in asked:
         place = int(np.searchsorted(rates["seq"], row["seq"])) - 1
-        rate = float(rates["b"][place]) / 1e12 if place >= 0 else last
+        rate: float = float(rates["b"][place]) / 1e12 if place >= 0 else last
         value = float(row["b"]) * rate
         if row["kind"] == int(Event.REDEEMED_AT_ONCE):
             got = float(row["c"] - row["d"])

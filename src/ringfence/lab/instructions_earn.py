@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool, Side
-from ringfence.lab.instructions import Commands, join_commands, new_commands
+from ringfence.lab.instructions import Commands, new_commands
 
 
 def build_commands(kind: CommandKind, account_ids: ArrayLike, **columns: Any) -> Commands:
