@@ -97,7 +97,7 @@ def _draw_role(
     if kind in (Kind.MARGINED, Kind.STAKING_TRADER):
         sides[1::2] = int(Side.SELL)
     notional = _share_notional(terms, shares, leverages)
-    columns: tuple[NDArray[Any], ...] = (
+    columns: Any = (
         np.full(count, int(kind)),
         sides,
         leverages,

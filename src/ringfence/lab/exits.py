@@ -83,7 +83,7 @@ def _list_recoveries(
     events: Events,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return tokens at their value when asked for, what came of them, and days until paid."""
-    rates = select(events, Event.LST_RATE_SET)
+    rates: Any = select(events, Event.LST_RATE_SET)
     tokens: list[float] = []
     recovered: list[float] = []
     days: list[float] = []
