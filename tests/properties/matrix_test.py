@@ -50,6 +50,7 @@ LEAVES_SEGREGATED = {
     ("reward", "rewards", "fees"),
     ("reward", "rewards", "validator_bond"),
     ("reward", "rewards", "redemption_buffer"),
+    ("vault", "custody", "vault"),
     ("reward", "rewards", "custody"),
     ("reward", "rewards", "margin"),
     ("reward", "rewards", "staked"),
