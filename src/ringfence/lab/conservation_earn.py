@@ -187,7 +187,8 @@ class EarnFold:
     def _fold_vault(self, market_id: int) -> None:
         """Deposits, withdrawals, fees, losses. INS-004 to INS-006."""
         for kind, giver, taker in (
-            (Event.VAULT_DEPOSITED, CUSTOMERS, "vault"), (Event.VAULT_WITHDRAWN, "vault", CUSTOMERS),
+            (Event.VAULT_DEPOSITED, CUSTOMERS, "vault"),
+            (Event.VAULT_WITHDRAWN, "vault", CUSTOMERS),
             (Event.VAULT_EARNED, "insurance", "vault"), (Event.VAULT_PAID, "vault", "backstop"),
         ):
             amounts = select(self.events, kind, market_id)["a"]
