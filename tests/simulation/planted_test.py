@@ -4,7 +4,6 @@ import pytest
 
 from tests.simulation.planted import PLANTED, run_planted
 
-
 # Since storms also stake and lend, these are no longer found within their steps.
 LATE = {
     "amend keeps its place", "deleveraging remainder lost", "reduce-only ignored",
