@@ -93,8 +93,10 @@ def _list_recoveries(
         events["kind"], (int(Event.REDEEMED_AT_ONCE), int(Event.REDEMPTION_REQUESTED)))]
     row: Any
     for row in asked:
-        place = int(np.searchsorted(rates["seq"], row["seq"])) - 1
-        rate: float = float(rates["b"][place]) / 1e12 if place >= 0 else last
+        after: Any = np.searchsorted(rates["seq"], row["seq"])
+        place = int(after) - 1
+        found: Any = rates["b"]
+        rate: float = float(found[place]) / 1e12 if place >= 0 else last
         value = float(row["b"]) * rate
         if row["kind"] == int(Event.REDEEMED_AT_ONCE):
             got = float(row["c"] - row["d"])
