@@ -93,8 +93,7 @@ def _list_recoveries(
         events["kind"], (int(Event.REDEEMED_AT_ONCE), int(Event.REDEMPTION_REQUESTED)))]
     row: Any
     for row in asked:
-        after: Any = np.searchsorted(rates["seq"], row["seq"])
-        place = int(after) - 1
+        place = int((rates["seq"] < row["seq"]).sum()) - 1
         found: Any = rates["b"]
         rate: float = float(found[place]) / 1e12 if place >= 0 else last
         value = float(row["b"]) * rate
