@@ -69,7 +69,7 @@ class Slash:
 
 
 class Queue:
-    """STAK-005, in the form of compute_exit_epoch_and_update_churn of the Ethereum specification."""
+    """STAK-005, in the form of compute_exit_epoch_and_update_churn of the consensus-specs."""
 
     def __init__(self):
         self.epoch = self.left = 0
@@ -281,8 +281,9 @@ class Stakes(Checker):
     def on_reward_credited(self, event):
         if self.meet(event, event["order_id"]):
             return
-        lot = self.lots[event["order_id"]]  # COLL-010: all of it, before a lot is seized
-        self.check(event, paid=lot.accrued + lot.withheld, route=CUSTODY, withheld=0)
+        lot = self.lots[event["order_id"]]  # COLL-010: before a lot is seized, or when it arrives
+        route = CUSTODY if lot.account else FEES
+        self.check(event, paid=lot.accrued + lot.withheld, route=route, withheld=0)
         lot.accrued = lot.withheld = 0
 
     def on_route_set(self, event):
@@ -331,7 +332,7 @@ class Stakes(Checker):
         self.plan_correlated(chain, event["epoch"])
 
     def stop(self, number, lot):
-        """STAK-006, STAK-008: a lot stops; what a venue lot of a token has accrued: the buffer's."""
+        """STAK-006, STAK-008: a lot stops; what a venue lot has accrued is the buffer's."""
         self.plan_settle(number)
         lot.state = EXITED
         if lot.account == 0 and self.has_token(lot.product) and lot.accrued:
@@ -349,7 +350,7 @@ class Stakes(Checker):
                 if not lot.is_earning():
                     continue
                 self.plan_settle(number)
-                if lot.accrued:
+                if lot.accrued and lot.state == EARNING:
                     self.plan_credit(number, lot.accrued, COMPOUND)
                     lot.amount += lot.accrued
                     product.assets += lot.accrued
@@ -369,7 +370,7 @@ class Stakes(Checker):
         if not paid and not lot.withheld:
             return
         route = self.routes[lot.account, lot.product]
-        if route == COMPOUND and not lot.is_earning():
+        if route == COMPOUND and lot.state != EARNING:
             route = CUSTODY
         self.plan_credit(number, paid, route, lot.withheld, lot.digest)
         if route == COMPOUND:
@@ -625,9 +626,8 @@ class Stakes(Checker):
         lot.state = CLOSED
         if self.has_token(product.number):
             product.buffer += lot.amount
-        elif lot.accrued:  # COLL-010: what a seized lot earned goes to fees
-            self.plan_credit(event["order_id"], lot.accrued, FEES)
-            lot.accrued = 0
+        elif lot.accrued:
+            self.refuse(event, "what it earned was not paid to fees")
 
     def on_collateral_seized(self, event):
         if event["order_id"]:
@@ -672,7 +672,7 @@ class Stakes(Checker):
         for number, lot in self.list_lots(EARNING, EXITED, account=0):
             if not self.has_token(lot.product) and getattr(lot, "chain", None):
                 is_due = self.closing_epoch >= max(lot.withdrawable, lot.held)
-                if lot.state == EARNING or is_due and lot.chain.closed == self.closing_epoch:
+                if lot.state == EARNING or (is_due and lot.chain.closed == self.closing_epoch):
                     self.wrong.append(f"seized stake {number} stays in command {seq}")
 
 

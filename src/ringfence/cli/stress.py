@@ -29,7 +29,7 @@ class OptionError(ValueError):
 
 
 BAD_INPUT = (
-    CaseNotFoundError, FolderError, MarketNotFoundError, OptionError, PopulationError,
+    CaseNotFoundError, FolderError, OptionError, MarketNotFoundError, PopulationError,
     PriceFileError, ScenarioNotFoundError,
 )  # fmt: skip
 

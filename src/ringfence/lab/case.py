@@ -71,7 +71,6 @@ class Case:
 
 def build_line(time_s: NDArray[np.int64], knots: Knots) -> NDArray[np.float64]:
     """Return straight lines through (seconds from the start, value), level beyond both ends."""
-    seconds = np.array([second for second, _ in knots], dtype=np.float64)
-    values = np.array([value for _, value in knots], dtype=np.float64)
-    line: NDArray[np.float64] = np.interp(time_s - time_s[0], seconds, values)
-    return line
+    seconds = [float(second) for second, _ in knots]
+    values = [float(value) for _, value in knots]
+    return np.asarray(np.interp(time_s - time_s[0], seconds, values), dtype=np.float64)

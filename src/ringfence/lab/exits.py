@@ -83,8 +83,7 @@ def _list_recoveries(
     events: Events,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return tokens at their value when asked for, what came of them, and days until paid."""
-    rates = select(events, Event.LST_RATE_SET)
-    row: Any
+    rates: Any = select(events, Event.LST_RATE_SET)
     tokens: list[float] = []
     recovered: list[float] = []
     days: list[float] = []
@@ -92,9 +91,11 @@ def _list_recoveries(
     last = float(rates["b"][-1]) / 1e12 if len(rates) else 1.0
     asked = events[np.isin(
         events["kind"], (int(Event.REDEEMED_AT_ONCE), int(Event.REDEMPTION_REQUESTED)))]
+    row: Any
     for row in asked:
-        place = int(np.searchsorted(rates["seq"], row["seq"])) - 1
-        rate = float(rates["b"][place]) / 1e12 if place >= 0 else last
+        place = int((rates["seq"] < row["seq"]).sum()) - 1
+        found: Any = rates["b"]
+        rate: float = float(found[place]) / 1e12 if place >= 0 else last
         value = float(row["b"]) * rate
         if row["kind"] == int(Event.REDEEMED_AT_ONCE):
             got = float(row["c"] - row["d"])

@@ -56,7 +56,8 @@ EARN_PHRASES = {
     Event.REDEMPTION_PRICED: "priced {account} {stake} claim {claim}",
     Event.REDEMPTION_FINALISED: "redeemed {account} {stake} {tokens} for {paid}",
     Event.REDEEMED_AT_ONCE: "redeemed-now {account} {tokens} gross {gross} [fee {fee}]",
-    Event.POOL_STAKE_MOVED: "moved {product} {move} {amount} [{stake}] [{validator}] {epoch} [of {old}]",
+    Event.POOL_STAKE_MOVED: (
+        "moved {product} {move} {amount} [{stake}] [{validator}] {epoch} [of {old}]"),
     Event.ROUTE_SET: "route {account} {product} {route}",
     Event.COLLATERAL_PRICED: (
         "price {class} {price} [held {maintenance_price}] haircut {haircut} [{is_stale}]"),
@@ -80,7 +81,8 @@ EARN_PHRASES = {
     Event.INTEREST_CHARGED: "charged {account} {pool} {amount} owes {loan}",
     Event.INTEREST_EARNED: "gained {account} {pool} {amount} has {lent}",
     Event.BAD_DEBT_TAKEN: (
-        "bad-debt {account} {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
+        "bad-debt {account} {pool} {amount} [reserve {reserve}] [cover {cover}] "
+        "[lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
