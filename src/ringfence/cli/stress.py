@@ -16,8 +16,20 @@ from ringfence.lab.folder import FolderError, check_folder, write_folder
 from ringfence.lab.population import PopulationError
 from ringfence.lab.prices import Bars, PriceFileError, PricePath, expand_bars, load_bars
 from ringfence.lab.scale import MarketNotFoundError
-from ringfence.lab.scenario import ScenarioNotFoundError, build_design, find_scenario
-from ringfence.lab.study import CaseNotFoundError, Paths, Study, build_cases, find_study
+from ringfence.lab.scenario import (
+    SCENARIOS,
+    ScenarioNotFoundError,
+    build_design,
+    find_scenario,
+)
+from ringfence.lab.study import (
+    STUDIES,
+    CaseNotFoundError,
+    Paths,
+    Study,
+    build_cases,
+    find_study,
+)
 from ringfence.lab.window import HOURS, cut_bars, find_widest, parse_time
 from ringfence.rulebook.read import read_rulebook
 
@@ -172,7 +184,10 @@ def stress(
 
 
 def _check_options(scenario: str, part: Part, rulebook: str, out: Path | None) -> None:
-    """Refuse options that would have no effect."""
+    """Refuse names that do not exist and options that would have no effect."""
+    known = [row.name for row in (*SCENARIOS, *STUDIES)]
+    if scenario not in known:
+        raise ScenarioNotFoundError(f"no scenario {scenario!r}; there are: {', '.join(known)}")
     is_study = find_study(scenario) is not None
     if part.grid and out is not None:
         raise OptionError("--grid prints a table and writes no folder: leave out --out")

@@ -4,17 +4,13 @@ from ringfence.lab.staking_run import StakingOutcome
 from ringfence.lab.study import Comparison
 from ringfence.lab.study_summary import (
     NOTE,
+    SHORT_HEADINGS,
     describe_conservation,
-    format_million,
+    list_preset_rows,
     list_rows,
 )
 from ringfence.lab.study_words import DEFINITIONS, DESIGN_WORDS, LIMITS
 
-PRESET_MARKS = {"segregated": "redemption", "haircut": "redemption", "commingled": "own_book"}
-SHORT_HEADINGS = (
-    "design", "liquidated", "on staked tokens", "stakers", "traders", "depositors", "house",
-    "re-use", "earned",
-)  # fmt: skip
 HEADINGS = (
     "design", "valued at", "liquidated", "LST-margined", "stakers", "traders", "depositors",
     "house", "hole", "earned",
@@ -23,7 +19,7 @@ START, END = "<!-- designs -->", "<!-- /designs -->"
 
 
 def build_short_table(designs: dict[str, dict[str, StakingOutcome]]) -> str:
-    """Return one row a preset, each valued as the preset says.
+    """Return the presets' table as Markdown, each valued as the preset says.
 
     Parameters
     ----------
@@ -33,25 +29,10 @@ def build_short_table(designs: dict[str, dict[str, StakingOutcome]]) -> str:
     Returns
     -------
     table : str
-        Markdown; amounts in million of the unit.
+        Amounts in million of the unit.
     """
     rows = [SHORT_HEADINGS, ("---", *["---:"] * (len(SHORT_HEADINGS) - 1))]
-    for design, mark in PRESET_MARKS.items():
-        outcome = designs[design][mark]
-        losses = outcome.losses
-        amounts = (
-            losses.lst_margined, losses.ring_fenced_staker, losses.trader, losses.depositor,
-            losses.backstop + losses.reserve,
-        )
-        rows.append(
-            (
-                f"`{design}`",
-                f"{int(outcome.liquidations.sum()):,}",
-                *(format_million(amount) for amount in amounts),
-                f"{outcome.reuse_max:.2f}",
-                format_million(outcome.earned),
-            )
-        )
+    rows += [(f"`{row[0]}`", *row[1:]) for row in list_preset_rows(designs)]
     return _join(rows)
 
 

@@ -9,9 +9,14 @@ from ringfence.lab.study import Comparison
 from ringfence.lab.study_words import MILLION, tell_case
 
 MARK_NAMES = {"redemption": "redemption", "own_book": "own book"}
+PRESET_MARKS = {"segregated": "redemption", "haircut": "redemption", "commingled": "own_book"}
 SHORT_NAMES = {"redemption": "redeem", "own book": "book"}
 HEADINGS = (
     "Design", "Mark", "Liq.", "LST", "Stake", "Trade", "Depos.", "House", "Hole", "Earned",
+)  # fmt: skip
+SHORT_HEADINGS = (
+    "design", "liquidated", "on tokens", "stakers", "traders", "depositors", "house", "re-use",
+    "earned",
 )  # fmt: skip
 NOTE = (
     "Losses in million USDT against the same holdings left alone, at fair prices (index times "
@@ -55,6 +60,36 @@ def list_rows(designs: dict[str, dict[str, StakingOutcome]]) -> list[tuple[str, 
     return rows
 
 
+def list_preset_rows(designs: dict[str, dict[str, StakingOutcome]]) -> list[tuple[str, ...]]:
+    """Return one row a preset, each valued as the preset says, under SHORT_HEADINGS."""
+    rows: list[tuple[str, ...]] = []
+    for design, mark in PRESET_MARKS.items():
+        outcome = designs[design][mark]
+        losses = outcome.losses
+        amounts = (
+            losses.lst_margined, losses.ring_fenced_staker, losses.trader, losses.depositor,
+            losses.backstop + losses.reserve,
+        )
+        rows.append(
+            (
+                design,
+                f"{int(outcome.liquidations.sum()):,}",
+                *(format_million(amount) for amount in amounts),
+                f"{outcome.reuse_max:.2f}",
+                format_million(outcome.earned),
+            )
+        )
+    return rows
+
+
+def _build_table(title: str, headings: tuple[str, ...], text_count: int) -> Table:
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if number < text_count else "right")
+    return table
+
+
 def print_study(comparison: Comparison, console: Console) -> None:
     """Print one table a case.
 
@@ -72,17 +107,17 @@ def print_study(comparison: Comparison, console: Console) -> None:
         f"every row.")
     for designs in comparison.outcomes.values():
         case = next(iter(designs.values()))["redemption"].case
-        table = Table(
-            title=f"{case.name}: {case.title}", title_justify="left", box=SIMPLE_HEAD,
-            padding=0, pad_edge=False)
-        for heading in HEADINGS:
-            left = heading in HEADINGS[:2]
-            table.add_column(heading, justify="left" if left else "right")
+        table = _build_table(f"{case.name}: {case.title}", HEADINGS, 2)
         for row in list_rows(designs):
             table.add_row(row[0], SHORT_NAMES.get(row[1], row[1]), *row[2:])
         console.print(table)
         if case.slash is not None or case.run is not None:
             console.print(tell_case(designs))
+    if "crash" in comparison.outcomes:
+        table = _build_table("crash, each preset as it stands", SHORT_HEADINGS, 1)
+        for row in list_preset_rows(comparison.outcomes["crash"]):
+            table.add_row(*row)
+        console.print(table)
     console.print(NOTE)
     if any(outcome.is_halted for outcome in comparison.list_outcomes()):
         console.print("* A shortfall halted the perpetual: nobody could be liquidated any more.")
