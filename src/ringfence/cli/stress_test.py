@@ -103,10 +103,16 @@ def test_json_is_all_that_is_printed(tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [
-        (("stress", "nope"), "no scenario 'nope'; there are: oct-2025"),
+        (("stress", "nope"), "no scenario 'nope'; there are: oct-2025, depeg"),
         (("stress", "oct-2025", "--prices", "nowhere.csv"), "nowhere.csv"),
         (("stress", "oct-2025", "--accounts", "3"), "at least 60"),
         (("stress", "oct-2025", "--rulebook", "nope"), "nope"),
+        (("stress", "oct-2025", "--grid", "--out", "x"), "leave out --out"),
+        (("stress", "oct-2025", "--case", "long"), "has no cases"),
+        (("stress", "depeg", "--case", "nope"), "no case 'nope'; there are: own-book, market"),
+        (("stress", "depeg", "--rulebook", "tiny"), "leave out --rulebook"),
+        (("stress", "depeg", "--grid"), "for oct-2025"),
+        (("stress", "depeg", "--prices", "p.csv"), "needed together"),
         (("explain", "nowhere", "--account", "1"), "nowhere"),
     ],
 )
@@ -143,3 +149,33 @@ def test_real_hour(capsys: pytest.CaptureFixture[str]) -> None:
     assert result["adl"]["count"] > 0
     assert set(result["conservation"].values()) == {0}
     assert result["mark_low"] == pytest.approx(101_516.5, rel=1e-3)
+
+
+def test_a_study_prints_one_object_and_keeps_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output is the comparison; the folder has report, page, crowd, case, rulebooks."""
+    arguments = ("--case", "own-book", "--accounts", 100, "--out", tmp_path, "--json")
+    assert run_main("stress", "depeg", *arguments) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["scenario"] == "depeg"
+    assert set(result["conservation"].values()) == {0}
+    assert list(result["cases"]) == ["own-book"]
+    assert result["cases"]["own-book"]["designs"] == result["designs"]
+    names = {path.name for path in tmp_path.iterdir()}
+    kept = {"report.html", "report.json", "report.md", "population.csv", "case-own-book.csv"}
+    assert kept < names
+    assert len([name for name in names if name.startswith("rulebook-")]) == 6
+
+
+def test_real_prices_of_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    """The real bars: about the deepest discount of half a year, 3 February 2025."""
+    files = [
+        DATA / f"{name}usdt_spot_5m_2025_01_2025_06.csv.gz" for name in ("eth", "wbeth")]
+    if not all(file.exists() for file in files):
+        pytest.skip(f"no data in {DATA}")
+    arguments = ("--prices", files[0], "--lst-prices", files[1], "--hours", 2, "--accounts", 100)
+    assert run_main("stress", "depeg", "--case", "market", *arguments, "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["designs"]
+    assert figures["segregated"]["marks"]["own_book"]["lst_margined_loss"] == 0
+    assert figures["haircut"]["marks"]["redemption"]["liquidations"] > 0
