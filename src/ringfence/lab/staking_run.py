@@ -37,7 +37,7 @@ from ringfence.lab.metrics import SECOND_NS, Metrics, compute_metrics
 from ringfence.lab.penalties import Penalties, compute_penalties
 from ringfence.lab.population import Kind
 from ringfence.lab.receipts import Events, select
-from ringfence.lab.reuse import compute_reuse
+from ringfence.lab.reuse import compute_reuse, sum_brought
 from ringfence.lab.session import Session
 from ringfence.lab.staking_setup import SetUp, count_epochs
 from ringfence.lab.venue import Venue, find_venue
@@ -141,6 +141,7 @@ class StakingRun:
         self.book_makers = BookMakers(crowd, seed)
         self.sellers = Sellers(crowd, int(case.is_dumping.sum()))
         self.reuse_max = 0.0
+        self.brought = np.zeros(0, np.int64)
         self.hole_max = 0.0
         self.queue_day_max = 0.0
         self.book_prices = np.zeros(case.step_count)
@@ -171,7 +172,9 @@ class StakingRun:
             self._send(self.open_s + step * STEP_S, [*parts, *self._act(0, is_open=False)])
         self.before = take_holdings(self.exchange, self.venue)
         self.first_seq = int(self.exchange.state.clock["seq"][0])
-        self.reuse_max = compute_reuse(self.exchange)
+        events = self.session.recorder.finish()
+        self.brought = sum_brought(events, len(self.venue.decimals))
+        self.reuse_max = compute_reuse(self.exchange, self.brought)
 
     def step(self, step: int) -> None:
         """Let everybody act once."""
@@ -186,7 +189,7 @@ class StakingRun:
 
     def _look(self, step: int) -> None:
         """Note the highest re-use so far, and the largest hole."""
-        self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+        self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange, self.brought))
         price = float(self.case.prices[step])
         prices = list_fair_prices(self.venue, price, self.operator.rate)
         bound = compute_bound(take_holdings(self.exchange, self.venue), self.venue, prices)
