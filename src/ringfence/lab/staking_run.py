@@ -22,6 +22,7 @@ from ringfence.lab.agents.runner import Runners
 from ringfence.lab.agents.seller import Sellers
 from ringfence.lab.agents.validators import Slasher
 from ringfence.lab.case import STEP_S, Case
+from ringfence.lab.conservation import compute_conservation
 from ringfence.lab.crowd import LOT_KINDS, Crowd
 from ringfence.lab.exits import Exits, compute_exits
 from ringfence.lab.holdings import (
@@ -269,7 +270,7 @@ class StakingRun:
             wall_s=time.perf_counter() - started,
             engine_s=self.exchange.engine_s,
             refusals=self.session.recorder.list_refusals(),
-            conservation=sum_assets(self),
+            conservation=compute_conservation(events, self.venue.rulebook),
             losses=compute_losses(stock),
             metrics=compute_metrics(events, self.venue.perpetual),
             reuse_max=self.reuse_max,
@@ -300,15 +301,6 @@ class StakingRun:
         started_s = select(events, Event.LIQUIDATION_STARTED)["time_ns"] // SECOND_NS
         places = np.searchsorted(self.case.time_s, started_s, side="right") - 1
         return np.bincount(np.maximum(places, 0), minlength=self.case.step_count)
-
-
-def sum_assets(run: StakingRun) -> dict[str, int]:
-    """Return what all rows of each asset sum to: 0, or money was made or lost. LEDG-002."""
-    rows = run.exchange.state.balances
-    return {
-        asset.name: int(rows["amount_minor"][rows["asset_id"] == place].sum())
-        for place, asset in enumerate(run.venue.rulebook.asset)
-    }
 
 
 def sum_earned(run: StakingRun, prices: NDArray[np.float64]) -> float:

@@ -15,7 +15,7 @@ HEADINGS = (
     "Design", "Mark", "Liq.", "LST", "Stake", "Trade", "Depos.", "House", "Hole", "Earned",
 )  # fmt: skip
 SHORT_HEADINGS = (
-    "design", "liquidated", "on tokens", "stakers", "traders", "depositors", "house", "re-use",
+    "design", "liquidated", "on tokens", "stakers", "traders", "lenders", "house", "re-use",
     "earned",
 )  # fmt: skip
 NOTE = (
