@@ -158,15 +158,17 @@ class Stakes(Checker):
 
     def on_terms_listed(self, event):
         if not event["is_pool"]:
-            book = self.books[event["version"]]
-            if event["product"] >= len(self.products):
-                self.book = book
-                for number, terms in enumerate(book["chain"]):
-                    if number == len(self.chains):
-                        self.chains.append(Chain(terms, event["time_ns"]))
-                self.list_product(event["product"])
-            self.terms[event["digest"]] = book["staking"][event["product"]]
+            terms = self.books[event["version"]]["staking"][event["product"]]
+            self.terms[event["digest"]] = terms
             self.products[event["product"]].digest = event["digest"]
+
+    def on_bond_posted(self, event):
+        validator = self.validators[event["validator"]]
+        self.check(event, product=validator.product, amount=validator.bond)
+
+    def on_cover_seeded(self, event):
+        if not event["is_pool"]:
+            self.check(event, amount=self.products[event["product"]].cover)
 
     def get_chain(self, product):
         names = [row["name"] for row in self.book["chain"]]
@@ -193,7 +195,9 @@ class Stakes(Checker):
             return
         chain = self.get_chain(event["product"])
         activation = chain.activations.enter(chain, self.get_epoch(chain), event["amount"])
-        self.check(event, activation=activation, digest=self.products[event["product"]].digest)
+        pledge = self.book["staking"][event["product"]]["pledge"]
+        self.check(event, activation=activation, digest=self.products[event["product"]].digest,
+                   is_pledged=int(pledge == "default"))
         self.lots[event["order_id"]] = Lot(
             event["account_id"], event["product"], event["validator"], event["amount"],
             activation, event["digest"], pledged=bool(event["is_pledged"]))
@@ -214,18 +218,23 @@ class Stakes(Checker):
     def on_unstaked(self, event):
         self.leave(event["order_id"])
         lot = self.lots[event["order_id"]]
-        self.check(event, amount=lot.amount, exit=lot.exit, withdrawable=lot.withdrawable)
+        self.check(event, amount=lot.amount, exit=lot.exit, withdrawable=lot.withdrawable,
+                   product=lot.product)
 
     def on_stake_pledged(self, event):
-        self.lots[event["order_id"]].pledged = bool(event["is_pledged"])
+        lot = self.lots[event["order_id"]]
+        self.check(event, product=lot.product, amount=lot.amount, is_pledged=int(not lot.pledged))
+        lot.pledged = not lot.pledged
 
     def on_stake_claimed(self, event):
         if event["order_id"] in self.requests:
             request = self.requests.pop(event["order_id"])
-            self.check(event, amount=request.claim, rewards=0)
+            self.check(event, amount=request.claim, rewards=0, product=request.product,
+                       what=2)
             return
         lot = self.lots[event["order_id"]]
-        self.check(event, amount=lot.amount, rewards=lot.accrued + lot.withheld)
+        self.check(event, amount=lot.amount, rewards=lot.accrued + lot.withheld,
+                   product=lot.product, what=0)
         if lot.state != EXITED or self.get_chain(lot.product).closed < max(
                 lot.withdrawable, lot.held):
             self.refuse(event, "claimed before its time")
@@ -255,7 +264,7 @@ class Stakes(Checker):
         fee = gross * terms["fee_e8"] // E8
         validator.bond += commission
         lot.accrued += gross - commission - fee
-        return {"gross": gross, "commission": commission, "fee": fee, "accrued": lot.accrued,
+        return {"product": lot.product, "gross": gross, "commission": commission, "fee": fee, "accrued": lot.accrued,
                 "digest": digest, "index": lot.index}
 
     def plan_settle(self, number):
@@ -265,8 +274,9 @@ class Stakes(Checker):
             self.await_event("REWARD_SETTLED", number, **ours)
 
     def plan_credit(self, number, paid, route, withheld=0, digest=None):
-        self.await_event("REWARD_CREDITED", number, paid=paid, route=route, withheld=withheld,
-                         digest=digest or self.products[self.lots[number].product].digest)
+        product = self.products[self.lots[number].product]
+        self.await_event("REWARD_CREDITED", number, product=product.number, paid=paid,
+                         route=route, withheld=withheld, digest=digest or product.digest)
 
     def expect_settled(self, number):
         """What comes next settles a lot first: its receipt must have come already."""
@@ -307,7 +317,8 @@ class Stakes(Checker):
             share, validator.carried = divmod(
                 event["income"] * E12 + validator.carried, stake)
             validator.index += share
-        self.check(event, share=share, stake=stake, carried=validator.carried)
+        self.check(event, share=share, stake=stake, carried=validator.carried,
+                   product=validator.product, epoch=self.get_chain(validator.product).closed + 1)
         if event["income"] < 0:
             self.due.append((event["validator"], LOSS, -event["income"]))
 
@@ -459,8 +470,8 @@ class Stakes(Checker):
             lot.amount -= rest
             if lot.account == 0 and self.has_token(product.number):
                 product.assets -= rest
-            self.await_event("STAKE_PENALISED", number, part=part, withheld=withheld,
-                             accrued=accrued, amount=rest, left=lot.amount)
+            self.await_event("STAKE_PENALISED", number, product=product.number, part=part,
+                             withheld=withheld, accrued=accrued, amount=rest, left=lot.amount)
 
     def on_stake_penalised(self, event):
         if not self.meet(event, event["order_id"]):
@@ -492,11 +503,16 @@ class Stakes(Checker):
 
     def on_validator_status_set(self, event):
         self.meet(event, event["validator"])
-        self.validators[event["validator"]].status = event["status"]
+        validator = self.validators[event["validator"]]
+        if validator.status == event["status"]:
+            self.refuse(event, "it has that status already")
+        self.check(event, product=validator.product)
+        validator.status = event["status"]
 
     # ----- tokens
 
     def on_mint_requested(self, event):
+        self.check(event, digest=self.products[event["product"]].digest)
         self.requests[event["order_id"]] = Request(
             event["account_id"], event["product"], event["amount"], state="mint")
 
