@@ -1,4 +1,4 @@
-"""Recompute collateral and lending from receipts alone: prices, haircuts, loans, interest, seizures.
+"""Recompute collateral and lending from receipts alone: prices, haircuts, loans, seizures.
 
 Usage: python recompute_credit.py FOLDER. Written from the chapters COLL and LEND; knows no
 Ringfence. What a cash row holds is not followed: see MISSING for what that leaves out.
@@ -7,75 +7,21 @@ Ringfence. What a cash row holds is not followed: see MISSING for what that leav
 import math
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from reading import E8, E12, ceil_div, read_events, read_rulebooks, share_floors
-from recompute_stake import EARNING, MARGIN, Stakes
+from recompute_stake import Stakes
+from rows import DAY_NS, EXIT, MARGIN, YEAR_NS, Kind, Pool
 
-DAY_NS = 86_400 * 10**9
-YEAR_NS = 365 * DAY_NS
-BUY, SELL = 0, 1
-CASH = 0
+BUY = 0
 
 MISSING = """
 DEFICIT_PAID amount: what the cash row of the scope stood at
 LOAN_ASSUMED paid and amount where a part is written off: the equity E of COLL-010
 BORROWED and REPAID by themselves: the gap and the free cash of COLL-009 and LEND-004
-COLLATERAL_SEIZED amount where the cause is cash: the gap that was to be filled
+COLLATERAL_SEIZED amount where the cause is cash: the gap that was to be filled, and holds
 """
-
-
-@dataclass
-class Kind:
-    """A kind of collateral, or of loan."""
-
-    what: str
-    place: int
-    asset: int
-    market: int
-    product: int
-    pool: int
-    terms: dict | None
-    listed_ns: int
-    price: int = 0
-    maintenance_price: int = 0
-    base: int = 0
-    haircut: int = 0
-    moved_ns: int = -1
-    volatility: int = 0
-    depth: int = 0
-    held_rate: int = 0
-    held_until: int = 0
-    is_stale: bool = True
-
-    def is_unit(self):
-        return self.market < 0
-
-    def weigh(self, amount, name):
-        """COLL-004: w(n), tier by tier."""
-        weighted = below = 0
-        for tier in self.terms["tier"]:
-            part = max(0, min(amount, tier["limit_minor"]) - below)
-            weighted += part * tier[name] // E8
-            below = tier["limit_minor"]
-        return weighted
-
-    def value(self, amount):
-        """COLL-004: the maintenance value V(n)."""
-        weighted = self.weigh(amount, "maintenance_e8")
-        return weighted * self.maintenance_price // E12 * (E8 - self.haircut) // E8
-
-
-class Pool:
-    def __init__(self, terms):
-        self.terms, self.cover = terms, terms["cover_minor"]
-        self.lent, self.loans, self.waiting = defaultdict(int), defaultdict(int), {}
-        self.lent[0] = 0
-
-    def free(self):
-        return sum(self.lent.values()) - sum(self.loans.values())
 
 
 class Credit(Stakes):
@@ -85,7 +31,7 @@ class Credit(Stakes):
         super().__init__(books)
         self.kinds, self.pools, self.index, self.last = [], [], {}, {}
         self.margin, self.seized = defaultdict(int), defaultdict(list)
-        self.owed_before = {}
+        self.owed_before, self.reported_ns, self.undated = {}, {}, []
 
     # ----- terms
 
@@ -101,6 +47,7 @@ class Credit(Stakes):
             kind = known.get((what, place))
             if kind is None:
                 kind = Kind(what, place, asset, -1, product, pool, terms, event["time_ns"])
+                self.reported_ns.setdefault(product, event["time_ns"])
             kind.terms, kind.product = terms, product
             kind.market = markets.index(market) if market else -1
             if kind.is_unit():
@@ -148,14 +95,12 @@ class Credit(Stakes):
     def on_reward_credited(self, event):
         super().on_reward_credited(event)
         if event["route"] == MARGIN:
-            asset = next(kind.asset for kind in self.list_assets(event["product"]))
+            asset = self.get_staked(event["product"])
             self.margin[event["account_id"], asset] += event["paid"]
 
-    def list_assets(self, product):
-        """The asset that a product stakes, as something with an `asset`."""
-        chain = self.get_chain(product).terms["asset"]
+    def get_staked(self, product):
         names = [asset["name"] for asset in self.book["asset"]]
-        yield Kind("", 0, names.index(chain), 0, 0, 0, None, 0)
+        return names.index(self.get_chain(product).terms["asset"])
 
     def list_rows(self, kind):
         """What stands behind each account, of a kind: account and quantity, loans negative."""
@@ -189,7 +134,7 @@ class Credit(Stakes):
 
     def count_rate(self, kind, rate):
         """COLL-002: a rate under its growth cap."""
-        passed = self.get_chain(kind.product).closed_ns - kind.listed_ns
+        passed = self.reported_ns[kind.product] - kind.listed_ns
         return min(rate, E12 + 10**4 * (kind.terms["growth_cap_e8"] * passed // YEAR_NS))
 
     def on_collateral_priced(self, event):
@@ -207,7 +152,7 @@ class Credit(Stakes):
                 if event["time_ns"] < kind.held_until:
                     most = max(rate, kind.held_rate)
                     held = kind.base * self.count_rate(kind, most) // E12
-            if kind.terms and kind.terms["valuation"] == "own_book":
+            if kind.terms and kind.terms["valuation"] == "own_book" and kind.terms["book"]:
                 names = [market["name"] for market in self.book["market"]]
                 book = names.index(kind.terms["book"])
                 if self.last.get(book):
@@ -222,9 +167,12 @@ class Credit(Stakes):
         product = self.products[event["product"]]
         before, is_penalty = product.rate, event["product"] in self.penal
         super().on_lst_rate_set(event)
+        if self.closing_seq == event["seq"] and not is_penalty:
+            self.reported_ns[product.number] = event["time_ns"]
         for kind in self.kinds:
-            if kind.what == "asset" and kind.product == product.number and is_penalty:
-                if product.rate < before and kind.held_until <= event["time_ns"]:
+            is_token = kind.what == "asset" and kind.product == product.number
+            if is_token and is_penalty and product.rate < before:
+                if kind.held_until <= event["time_ns"]:
                     kind.held_rate = before
                     kind.held_until = event["time_ns"] + kind.terms["top_up_ns"]
 
@@ -232,22 +180,33 @@ class Credit(Stakes):
 
     def on_epoch_closed(self, event):
         super().on_epoch_closed(event)
-        self.move(kind for kind in self.kinds if kind.product >= 0
-                  and self.get_chain(kind.product) is self.chains[event["chain"]])
+        self.undated = [kind for kind in self.kinds if kind.product >= 0
+                        and self.get_chain(kind.product) is self.chains[event["chain"]]]
+        for kind in self.undated:
+            kind.since_ns, kind.moved_ns = kind.moved_ns, self.time_ns
 
     def on_statistic_set(self, event):
         kind = self.kinds[event["class"]]
         kind.volatility, kind.depth = event["volatility"], event["depth"]
-        self.move([kind])
-
-    def move(self, kinds):
-        """COLL-003: from when to when a haircut has moved; a receipt comes only if it does."""
-        for kind in kinds:
+        if kind.product < 0 or kind.days:
             kind.since_ns, kind.moved_ns = kind.moved_ns, self.time_ns
 
+    def on_pool_stake_moved(self, event):
+        if event["move"] == EXIT:  # the queue as it was when earlier products were closed
+            self.date(kind for kind in self.undated if kind.product < event["product"])
+        super().on_pool_stake_moved(event)
+
+    def end_close(self, seq):
+        super().end_close(seq)
+        self.date(self.undated)
+
+    def date(self, kinds):
+        """Note the days of COLL-003 for kinds whose product is closed."""
+        for kind in list(kinds):
+            kind.days = self.count_days(kind)
+            self.undated.remove(kind)
+
     def count_days(self, kind):
-        if kind.product < 0:
-            return 0
         chain = self.get_chain(kind.product)
         terms, now = chain.terms, chain.closed_ns
         first, _ = chain.exits.look(chain, now // terms["epoch_ns"], terms["increment_minor"])
@@ -257,9 +216,8 @@ class Credit(Stakes):
     def on_haircut_set(self, event):
         kind = self.kinds[event["class"]]
         terms = kind.terms
-        if self.closing_seq == self.seq:
-            kind.days = self.count_days(kind)
-        days = getattr(kind, "days", 0)
+        self.date(row for row in self.undated if row is kind)
+        days = kind.days
         backing = sum(amount for account, amount in self.list_rows(kind) if account)
         spread = math.isqrt(kind.volatility**2 * days)
         target = terms["haircut_base_e8"] + terms["haircut_slash_e8"]
@@ -370,16 +328,8 @@ class Credit(Stakes):
         self.check(event, asset=kind.asset, paid=paid)
         if kind.what == "asset":
             self.margin[account, kind.asset] -= event["amount"]
-            self.check_least(event, kind, whole)
         self.seized[event["market_id"], kind.asset].append([account, event["amount"], paid])
         super().on_collateral_seized(event)
-
-    def check_least(self, event, kind, whole):
-        """COLL-009: of what is sold for cash one unit less would have brought less."""
-        if event["cause"] == CASH and event["amount"] > 1:
-            less = kind.value(whole) - kind.value(whole - event["amount"] + 1)
-            if less >= event["paid"]:
-                self.refuse(event, "a smaller quantity would have brought as much")
 
     def on_loan_assumed(self, event):
         """COLL-010: at the price, or as far as equity went."""

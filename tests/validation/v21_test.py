@@ -101,7 +101,7 @@ def test_odd_totals(total_eth: int):
 
 def test_no_factor_no_penalty():
     """STAK-010, ACT-001: a factor that has become 0 since the slash takes nothing."""
-    story, stake_id, epoch = open_slashed(2 * BALANCE_GWEI, 340_000 * ETH)
+    story, _, epoch = open_slashed(2 * BALANCE_GWEI, 340_000 * ETH)
     rulebook = story.exchange.rulebook
     without = replace(
         rulebook, version=2, chain=(replace(rulebook.chain[0], slash_factor=0),))
