@@ -13,6 +13,7 @@ from rows import (
     EXITED,
     EXITING,
     FEES,
+    LOSS,
     WAITING,
     Chain,
     Lot,

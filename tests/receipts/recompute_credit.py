@@ -166,15 +166,14 @@ class Credit(Stakes):
     def on_lst_rate_set(self, event):
         product = self.products[event["product"]]
         before, is_penalty = product.rate, event["product"] in self.penal
+        now_ns = event["time_ns"]
         super().on_lst_rate_set(event)
         if self.closing_seq == event["seq"] and not is_penalty:
-            self.reported_ns[product.number] = event["time_ns"]
-        for kind in self.kinds:
+            self.reported_ns[product.number] = now_ns
+        for kind in self.kinds if is_penalty and product.rate < before else []:
             is_token = kind.what == "asset" and kind.product == product.number
-            if is_token and is_penalty and product.rate < before:
-                if kind.held_until <= event["time_ns"]:
-                    kind.held_rate = before
-                    kind.held_until = event["time_ns"] + kind.terms["top_up_ns"]
+            if is_token and kind.held_until <= now_ns:  # COLL-008
+                kind.held_rate, kind.held_until = before, now_ns + kind.terms["top_up_ns"]
 
     # ----- haircuts
 

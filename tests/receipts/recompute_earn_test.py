@@ -78,10 +78,11 @@ def list_changes(events: np.ndarray):
     """Yield events with one unit too much in one field, for each field that is recomputed."""
     for name, columns in RECOMPUTED.items():
         places = np.flatnonzero(events["kind"] == int(Event[name]))
-        for column in columns if len(places) else "":
-            changed = events.copy()
-            changed[column][places[len(places) // 2]] += 1
-            yield f"{name} {FIELDS[Event[name]][column][0]}", changed
+        for column in columns:
+            for place in {*places[:1], *places[len(places) // 2 :][:1], *places[-1:]}:
+                changed = events.copy()
+                changed[column][place] += 1
+                yield f"{name} {FIELDS[Event[name]][column][0]}", changed
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, "reading.py", "rows.py", "lots.py", "penalties.py"])
