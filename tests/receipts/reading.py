@@ -35,6 +35,8 @@ def read_events(folder):
         kind = schema[str(row["kind"])]
         event = {name: row[name] for name in ("seq", "time_ns", "account_id", "order_id")}
         event |= {shorten(name): row[column] for column, name in kind["fields"].items()}
+        if "kind" in event:
+            event["what"] = event["kind"]
         yield event | {"kind": kind["name"], "market_id": row["market_id"]}
 
 
