@@ -1,7 +1,7 @@
 """Random flows of stakes, tokens, collateral, loans, vaults and mandates beside those of orders.
 
 As `Flow`, it knows no engine: it keeps a rough idea of stake ids, digests and epochs from what
-events it is shown. A part of it is untidy: wrong ids, amounts of 0 or beyond, digests that are stale.
+events it is shown. A part of it is untidy: wrong ids, amounts of 0 or beyond, stale digests.
 """
 
 from ringfence.engine.commands import CommandKind

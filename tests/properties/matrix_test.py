@@ -49,6 +49,8 @@ LEAVES_SEGREGATED = {
     ("redemption", "unbonding", "redemption_buffer"),
     ("reward", "rewards", "fees"),
     ("reward", "rewards", "validator_bond"),
+    ("reward", "rewards", "redemption_buffer"),
+    ("vault", "custody", "vault"),
     ("reward", "rewards", "custody"),
     ("reward", "rewards", "margin"),
     ("reward", "rewards", "staked"),

@@ -16,9 +16,9 @@ def ceil_div(amount, divisor):
 
 
 def shorten(name):
-    """Leave out the unit of a field: 'amount_minor' becomes 'amount'."""
+    """Leave out the unit of a field: 'amount_minor' becomes 'amount', 'pool_id_id' 'pool'."""
     unit = next((unit for unit in UNITS if name.endswith(unit)), "")
-    return name.removesuffix(unit)
+    return name.removesuffix(unit).removesuffix("_id")
 
 
 def read_rulebooks(folder):

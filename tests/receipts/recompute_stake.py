@@ -281,8 +281,9 @@ class Stakes(Checker):
     def on_reward_credited(self, event):
         if self.meet(event, event["order_id"]):
             return
-        lot = self.lots[event["order_id"]]  # COLL-010: all of it, before a lot is seized
-        self.check(event, paid=lot.accrued + lot.withheld, route=CUSTODY, withheld=0)
+        lot = self.lots[event["order_id"]]  # COLL-010: before a lot is seized, or when it arrives
+        route = CUSTODY if lot.account else FEES
+        self.check(event, paid=lot.accrued + lot.withheld, route=route, withheld=0)
         lot.accrued = lot.withheld = 0
 
     def on_route_set(self, event):
@@ -349,7 +350,7 @@ class Stakes(Checker):
                 if not lot.is_earning():
                     continue
                 self.plan_settle(number)
-                if lot.accrued:
+                if lot.accrued and lot.state == EARNING:
                     self.plan_credit(number, lot.accrued, COMPOUND)
                     lot.amount += lot.accrued
                     product.assets += lot.accrued
@@ -369,7 +370,7 @@ class Stakes(Checker):
         if not paid and not lot.withheld:
             return
         route = self.routes[lot.account, lot.product]
-        if route == COMPOUND and not lot.is_earning():
+        if route == COMPOUND and lot.state != EARNING:
             route = CUSTODY
         self.plan_credit(number, paid, route, lot.withheld, lot.digest)
         if route == COMPOUND:
@@ -625,9 +626,8 @@ class Stakes(Checker):
         lot.state = CLOSED
         if self.has_token(product.number):
             product.buffer += lot.amount
-        elif lot.accrued:  # COLL-010: what a seized lot earned goes to fees
-            self.plan_credit(event["order_id"], lot.accrued, FEES)
-            lot.accrued = 0
+        elif lot.accrued:
+            self.refuse(event, "what it earned was not paid to fees")
 
     def on_collateral_seized(self, event):
         if event["order_id"]:

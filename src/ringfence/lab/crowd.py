@@ -97,7 +97,7 @@ def _draw_role(
     if kind in (Kind.MARGINED, Kind.STAKING_TRADER):
         sides[1::2] = int(Side.SELL)
     notional = _share_notional(terms, shares, leverages)
-    return (
+    columns: Any = (
         np.full(count, int(kind)),
         sides,
         leverages,
@@ -106,6 +106,7 @@ def _draw_role(
         np.rint(notional),
         np.round(shares * terms.get("ether", 0.0), 4),
     )
+    return columns
 
 
 def _share_notional(

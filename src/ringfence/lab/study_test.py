@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ringfence.lab.case import Case, build_own_book_case, build_slash_case
+from ringfence.lab.case import Case
+from ringfence.lab.cases_depeg import build_own_book_case, build_slash_case
 from ringfence.lab.crowd import draw_crowd
 from ringfence.lab.designs import DESIGNS, MARKS
 from ringfence.lab.population import load_settings
@@ -21,6 +22,8 @@ from ringfence.lab.study import (
 from ringfence.lab.study_result import KEYS, build_study_result
 
 ACCOUNTS = 400
+CASES = ("own-book", "market", "long", "slash")
+pytestmark = pytest.mark.xdist_group("study")
 LITTLE = 1_000.0
 MUCH = 100_000.0
 WITH_COLLATERAL = ("haircut", "commingled")
@@ -31,7 +34,8 @@ def comparison() -> Comparison:
     """Return every case of `depeg`, every design and mark, run once for this file."""
     study = find_study("depeg")
     assert study is not None
-    return run_study(study, build_cases(study), ACCOUNTS, worker_count=1)
+    cases = [case for name in CASES for case in build_cases(study, name)]
+    return run_study(study, cases, ACCOUNTS, worker_count=1)
 
 
 def check_real_loss(redemption: StakingOutcome, own_book: StakingOutcome) -> None:
@@ -51,7 +55,7 @@ def test_own_book_costs_only_those_valued_by_it(comparison: Comparison, design: 
     assert marks["own_book"].losses.everybody > MUCH
 
 
-@pytest.mark.parametrize("case", ["own-book", "market", "long", "slash"])
+@pytest.mark.parametrize("case", CASES)
 def test_segregated_has_no_such_loss(comparison: Comparison, case: str) -> None:
     """Where no token is margin, its price reaches nobody's margin, whatever values it."""
     marks = comparison.outcomes[case]["segregated"]
@@ -81,7 +85,9 @@ def test_a_long_discount_costs_no_more_at_redemption(
 
 def freeze_book(case: Case) -> Case:
     """Return the case with an own book that knows nothing of the slash."""
-    lost = np.where(np.arange(case.step_count) >= case.slash_step, case.slash_share, 0.0)
+    assert case.slash is not None
+    share = case.slash.pool_share
+    lost = np.where(np.arange(case.step_count) >= case.slash_step, share, 0.0)
     elsewhere = (1.0 - lost) * (1.0 - case.discount)
     return dataclasses.replace(case, dislocation=1.0 - 1.0 / elsewhere)
 

@@ -68,7 +68,7 @@ FENCED_POOLS = frozenset({"staked", "unbonding", "rewards"})
 OWN_POSTINGS: dict[str, frozenset[str]] = {
     "transfer": frozenset(),
     "stake": frozenset(),
-    "reward": frozenset({"fees", "validator_bond"}),
+    "reward": frozenset({"fees", "validator_bond", "redemption_buffer"}),
     "slash": frozenset({"external"}),
     "mint": frozenset({"redemption_buffer"}),
     "redemption": frozenset({"external", "redemption_buffer"}),

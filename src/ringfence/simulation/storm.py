@@ -7,6 +7,7 @@ say. It ends the storm, and the commands so far are shrunk to a script that stil
 import copy
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -55,6 +56,8 @@ class Outcome:
         Of the final state and of all events.
     script : str
         The shrunk commands that show the first of them.
+    asked, granted : Counter of int
+        Commands, and those accepted, by kind.
     """
 
     seed: int
@@ -65,6 +68,8 @@ class Outcome:
     script: str = ""
     digest: str = ""
     reached: set[str] = field(default_factory=set[str])
+    asked: Counter[int] = field(default_factory=Counter[int])
+    granted: Counter[int] = field(default_factory=Counter[int])
 
 
 class Trial:
@@ -192,6 +197,9 @@ def run_storm(seed: int, step_count: int, make_twin: MakeTwin | None = None) -> 
         outcome.found = trial.run(batch, is_compared)
         if trial.result is not None:
             outcome.accepted_count += int((trial.result.reasons == 0).sum())
+            for command, reason in zip(batch, trial.result.reasons.tolist(), strict=True):
+                outcome.asked[command["kind"]] += 1
+                outcome.granted[command["kind"]] += reason == 0
             outcome.event_count += len(trial.result.events)
             stream.update(trial.result.events.tobytes())
             outcome.reached |= list_reached(trial.result.reasons, trial.result.events)

@@ -279,7 +279,7 @@ def set_route(venue, command):
         return reason
     if not has_consented(venue, command["account_id"], product):
         return Reason.TERMS_NOT_CONSENTED
-    if command["value"] not in list(Route):
+    if command["value"] not in (Route.CUSTODY, Route.MARGIN, Route.COMPOUND):
         return Reason.ROUTE_UNKNOWN
     venue.earn.routes[command["account_id"], product.product_id] = command["value"]
     venue.emit(Event.ROUTE_SET, product.product_id, command["value"],
