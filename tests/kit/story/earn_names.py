@@ -46,9 +46,11 @@ def get_staked_asset(venue, product_id):
     return venue.get_asset(get_chain(venue, product.chain)[1].asset)
 
 
-def get_validator(venue, name):
-    """Return (validator id, product id) of a validator's name, the first there is."""
+def get_validator(venue, name, of_id=-1):
+    """Return (validator id, product id) of a validator's name, of a product or the first."""
     for product_id, product in enumerate(venue.rulebook.staking):
+        if of_id not in (-1, product_id):
+            continue
         for place, validator in enumerate(product.validator):
             if validator.name == name:
                 base = int(venue.earn.products["validator_base"][product_id])

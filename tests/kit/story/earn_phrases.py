@@ -117,6 +117,7 @@ UNIT_FIELDS = {
     Event.COLLATERAL_SEIZED: {"paid"}, Event.LOAN_ASSUMED: {"paid"},
     Event.SEIZED_TRADED: {"cash"}, Event.SURPLUS_RETURNED: {"unit"},
 }
+NO_LIMIT = 1 << 60
 PLAN_BASE = 256
 E12_DIGITS = 12
 
@@ -150,6 +151,8 @@ def format_earn_field(venue, event, kind, known, name):
         return _format_plan(venue, value)
     if name == "evidence":
         return str(value)
+    if name == "pledge_cap" and value == NO_LIMIT:
+        return "without limit"
     if unit == "digest":
         return get_digest_name(venue, value)
     if unit in ("enum", "flags"):

@@ -47,7 +47,7 @@ def stake(venue, words):
     """`stake alice eth-stake north 1 ETH`, `stake alice eth-pool 1 ETH`; `terms 1` at the end."""
     words, version = take_terms(words)
     product_id, _ = get_product(venue, words[1])
-    validator_id = get_validator(venue, words[2])[0] if len(words) > 4 else -1
+    validator_id = get_validator(venue, words[2], product_id)[0] if len(words) > 4 else -1
     venue.send(
         CommandKind.STAKE, account_id=venue.get_account(words[0]), product_id=product_id,
         validator_id=validator_id, amount_minor=venue.parse_amount(words[-2:])[1],
