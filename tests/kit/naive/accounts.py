@@ -75,10 +75,10 @@ def withdraw(venue, command):
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
     row = customer_row(account_id, Pool.CUSTODY, asset)
-    if amount > venue.ledger.read(row):
-        return Reason.BALANCE_TOO_LOW
     if any(p.token == asset and p.is_loss_mode for p in venue.earn.products):
         return Reason.LOSS_MODE
+    if amount > venue.ledger.read(row):
+        return Reason.BALANCE_TOO_LOW
     if not pass_guard(venue, asset, amount):
         return Reason.WITHDRAWAL_GUARD
     venue.ledger.post(row, house_row(Pool.EXTERNAL, asset), amount)
