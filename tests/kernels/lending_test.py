@@ -47,15 +47,15 @@ def test_bad_debt_is_borne_in_order():
     assert reserve_minor == 12
     assert bank.row(0, Pool.COVER, -1 - UNIT_POOL) == 10
     _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 9)
-    assert told == [(Event.BAD_DEBT_TAKEN, 0, UNIT_POOL, 9, 9, 0, 0, 0)]
+    assert told == [(Event.BAD_DEBT_TAKEN, 2, UNIT_POOL, 9, 9, 0, 0, 0)]
     _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 8)
-    assert told == [(Event.BAD_DEBT_TAKEN, 0, UNIT_POOL, 8, 3, 5, 0, 0)]
+    assert told == [(Event.BAD_DEBT_TAKEN, 2, UNIT_POOL, 8, 3, 5, 0, 0)]
     rows = [bank.row(number, Pool.LENT) for number in (1, 3, 4)]
     _, told = call(bank, apply_bad_debt, UNIT_POOL, loan_slot, 105)
     reached = [100 * sum(rows[: n + 1]) // sum(rows) for n in range(3)]
     parts = [reached[0], reached[1] - reached[0], reached[2] - reached[1]]
     assert parts == [16, 34, 50]
-    assert told[0] == (Event.BAD_DEBT_TAKEN, 0, UNIT_POOL, 105, 0, 5, 100, 0)
+    assert told[0] == (Event.BAD_DEBT_TAKEN, 2, UNIT_POOL, 105, 0, 5, 100, 0)
     assert pick(told, Event.LENDER_CHARGED) == [
         (number, UNIT_POOL, part, row - part, 0, 0, 0)
         for number, part, row in zip((1, 3, 4), parts, rows, strict=True)]

@@ -15,8 +15,9 @@ from ringfence.engine.commands import CommandKind as Kind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
 from ringfence.engine.reasons import Reason
+from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.read import read_rulebook
-from ringfence.rulebook.terms import ChainTerms, Rulebook
+from ringfence.rulebook.terms import DAY_NS, ChainTerms, Rulebook
 
 ETH = 10**9
 EPOCH_NS = 384 * 10**9
@@ -41,10 +42,12 @@ def build_rulebook(network_gwei: int = NETWORK_GWEI, **terms: Any) -> Rulebook:
     product = replace(
         product, chain="ethereum", minimum_minor=1, cap_minor=10**18, lock_epochs=0,
         validator=(replace(product.validator[0], bond_minor=0),), cover_minor=0,
-        slash_order="staker", collateral=None, pledge="never", **terms)
-    return replace(
+        slash_order="staker", stale_ns=DAY_NS, collateral=None, pledge="never", **terms)
+    rulebook = replace(
         tiny, asset=(unit, replace(ether, decimals=9, collateral=None)), market=(), lending=(),
         chain=(replace(CHAIN, network_stake_minor=network_gwei),), staking=(product,))
+    assert not check_rulebook(rulebook)
+    return rulebook
 
 
 class Staking:

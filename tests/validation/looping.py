@@ -12,6 +12,7 @@ from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
 from ringfence.engine.kinds import Pool, Side, TimeInForce
 from ringfence.engine.reasons import Reason
+from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.terms import DAY_NS, Rulebook, WeightTerms
 
@@ -23,6 +24,7 @@ SECOND_NS, EPOCH_NS = 10**9, 60 * 10**9
 INITIAL_E8, MAINTENANCE_E8 = 90_000_000, 93_000_000
 LOOPER, LENDER, MAKER, TAKER = 1, 2, 3, 4
 RICH_MINOR = 10**6 * COIN
+CAP_MINOR = 10**15
 
 
 def build_rulebook(**terms: Any) -> Rulebook:
@@ -30,28 +32,35 @@ def build_rulebook(**terms: Any) -> Rulebook:
     tiny = read_rulebook("tiny")
     unit, _, ether, token = tiny.asset
     tier = WeightTerms(
-        limit_minor=10**17, initial_e8=INITIAL_E8, maintenance_e8=MAINTENANCE_E8)
+        limit_minor=CAP_MINOR, initial_e8=INITIAL_E8, maintenance_e8=MAINTENANCE_E8)
     assert token.collateral is not None
     collateral = replace(
         token.collateral, tier=(tier,), haircut_base_e8=0, haircut_z_e8=0, haircut_slash_e8=0,
-        haircut_depth_e8=0, growth_cap_e8=10**8, top_up_ns=0, venue_cap_minor=10**17, **terms)
+        haircut_depth_e8=0, growth_cap_e8=10**8, top_up_ns=0, venue_cap_minor=CAP_MINOR, **terms)
     common = {"price_ticks_max": 1 << 21, "tick_e8": 100_000, "stale_ns": DAY_NS,
               "band_e8": 50_000_000}
     product = replace(
         tiny.staking[1], slash_order="staker", cover_minor=0, buffer_e8=0, stale_ns=DAY_NS,
-        cap_minor=10**17, loss_mode_e8=10**8, validator=tuple(
+        cap_minor=CAP_MINOR, loss_mode_e8=10**8, validator=tuple(
             replace(validator, bond_minor=0) for validator in tiny.staking[1].validator[:1]))
     pool = replace(
-        tiny.lending[1], cap_minor=10**17, borrow_cap_minor=10**17, cover_minor=0,
-        borrow_account_cap_minor=10**17, base_e8=0, slope_low_e8=0, slope_high_e8=0)
-    return replace(
+        tiny.lending[1], cap_minor=CAP_MINOR, borrow_cap_minor=CAP_MINOR, cover_minor=0,
+        borrow_account_cap_minor=CAP_MINOR, base_e8=0, slope_low_e8=0, slope_high_e8=0)
+    perpetual = tiny.market[1].perpetual
+    assert perpetual is not None
+    tiers = (*perpetual.tier[:-1], replace(perpetual.tier[-1], limit_minor=CAP_MINOR))
+    market = replace(tiny.market[1], perpetual=replace(perpetual, tier=tiers), **common)
+    rulebook = replace(
         tiny,
         asset=(replace(unit, decimals=6), replace(ether, decimals=8, collateral=None),
                replace(token, decimals=8, collateral=collateral)),
-        market=(replace(tiny.market[1], **common), replace(tiny.market[3], **common)),
+        market=(market, replace(tiny.market[3], **common)),
         chain=(replace(tiny.chain[0], churn_numerator=0, slash_divisor=1, slash_factor=0,
-                       increment_minor=COIN, network_stake_minor=10**17),),
+                       increment_minor=COIN, network_stake_minor=CAP_MINOR,
+                       churn_minimum_minor=COIN, churn_maximum_minor=COIN),),
         staking=(product,), lending=(pool,))
+    assert not check_rulebook(rulebook)
+    return rulebook
 
 
 class Loops:
@@ -72,9 +81,7 @@ class Loops:
         ):
             self.send(Kind.DEPOSIT, account_id, asset_id=asset_id, amount_minor=amount)
         self.send(Kind.LEND, LENDER, amount_minor=RICH_MINOR)
-        for market_id in (PERPETUAL, BOOK):
-            self.send(Kind.SET_INDEX_PRICE, market_id=market_id, price_ticks=PAR_TICKS)
-        self.wait()
+        self.set_price(PAR_TICKS)
 
     def ask(self, kind: Kind, account_id: int = 0, **columns: int) -> tuple[Reason, Any]:
         """Run one command; return its reason and its events."""
@@ -138,6 +145,12 @@ class Loops:
         order = {"market_id": BOOK, "size_lots": 1, "price_ticks": price_ticks}
         self.send(Kind.PLACE_ORDER, TAKER, side=Side.BUY, **order)
         self.send(Kind.PLACE_ORDER, MAKER, side=Side.SELL, time_in_force=TimeInForce.IOC, **order)
+        return self.wait()
+
+    def set_price(self, price_ticks: int) -> Any:
+        """Let the index of ETH and of the token be a price, and marks be set; return the events."""
+        for market_id in (PERPETUAL, BOOK):
+            self.send(Kind.SET_INDEX_PRICE, market_id=market_id, price_ticks=price_ticks)
         return self.wait()
 
     def row(self, account_id: int, pool: Pool, asset_id: int) -> int:

@@ -1,4 +1,4 @@
-"""V07: loops of staking and borrowing through the engine: exposure, and the depeg that ends them."""
+"""V07: loops of staking and borrowing through the engine: exposure, and what depeg ends them."""
 
 import pytest
 
@@ -88,3 +88,26 @@ def test_the_book_alone_does_not():
     venue.move(TAKER, USDT, 10**12, Pool.CUSTODY, Pool.MARGIN)
     for price_ticks in (PAR_TICKS, PAR_TICKS * 95 // 100, PAR_TICKS * 90 // 100):
         assert not is_liquidated(venue.trade(price_ticks))
+
+
+def test_a_fall_of_the_underlying_alone_does_nothing():
+    """COLL-006: token and loan fall alike; no scope is queued between their two values."""
+    venue = Loops(build_rulebook())
+    venue.loop(3)
+    for price_ticks in (950_000, 800_000, 1_200_000):
+        assert not is_liquidated(venue.set_price(price_ticks))
+
+
+def test_two_kinds_at_once():
+    """COLL-006: who owes ETH and has a little of the token is liquidated at the very mark.
+
+    1,150 USDT and 0.01 token carry a loan of 1.1 ETH up to 1,053.9 USDT for one.
+    """
+    for price_ticks, is_below in ((1_053_000, False), (1_060_000, True)):
+        venue = Loops(build_rulebook())
+        venue.stake(LOOPER, COIN // 100)
+        venue.send(Kind.DEPOSIT, LOOPER, asset_id=USDT, amount_minor=1_150 * 10**6)
+        venue.move(LOOPER, USDT, 1_150 * 10**6, Pool.CUSTODY, Pool.MARGIN)
+        venue.send(Kind.BORROW, LOOPER, amount_minor=110 * COIN // 100)
+        venue.move(LOOPER, ETH, 110 * COIN // 100, Pool.MARGIN, Pool.CUSTODY)
+        assert is_liquidated(venue.set_price(price_ticks)) == is_below

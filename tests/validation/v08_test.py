@@ -8,6 +8,7 @@ import pytest
 from ringfence.engine.commands import CommandKind as Kind
 from ringfence.engine.events import Event
 from ringfence.measure.queue_discount import compute_discount, compute_wait_days
+from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.terms import DAY_NS, Rulebook
 from tests.validation.ethereum import CHAIN, CHURN_GWEI, EPOCH_NS, ETH, NETWORK_GWEI, pick
 from tests.validation.looping import TOKEN, Loops, build_rulebook
@@ -33,7 +34,9 @@ def build_ethereum() -> Rulebook:
         token.collateral, haircut_z_e8=3 * E8, haircut_max_e8=E8, haircut_step_e8=E8)
     chain = replace(CHAIN, asset="ETH", name=rulebook.chain[0].name)
     assets = (*rulebook.asset[:TOKEN], replace(token, collateral=collateral))
-    return replace(rulebook, chain=(chain,), asset=assets)
+    rulebook = replace(rulebook, chain=(chain,), asset=assets)
+    assert not check_rulebook(rulebook)
+    return rulebook
 
 
 def close_behind(queued_eth: int) -> tuple[int, int]:

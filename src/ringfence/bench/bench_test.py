@@ -6,6 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from ringfence.bench.collateral import run_collateral
+from ringfence.bench.earn_rules import ETH
 from ringfence.bench.engine import Size, build_pair, run_engine
 from ringfence.bench.flow import Shape, build_flow
 from ringfence.bench.funding import run_funding
@@ -16,7 +18,15 @@ from ringfence.bench.processes import run_memory, run_starts
 from ringfence.bench.replay import run_replay
 from ringfence.bench.revalue import find_breached, load_table, run_revalue
 from ringfence.bench.row import Row, build_table, encode_rows
+from ringfence.bench.staking import (
+    Bench,
+    build_close,
+    build_reports,
+    credit_with_numpy,
+    run_staking,
+)
 from ringfence.engine.commands import CommandKind
+from ringfence.engine.kinds import Pool
 from ringfence.engine.reasons import Reason
 
 SHAPE = Shape(market_count=4, account_count=200, position_count=4)
@@ -82,17 +92,38 @@ def test_numpy_agrees_with_the_engine() -> None:
     assert queued.value >= 10
 
 
+def test_numpy_credits_what_the_engine_credits() -> None:
+    """The peer of a crediting close pays every account the same."""
+    bench = Bench(200)
+    exchange, lots = bench.exchange, bench.lots
+    for _ in range(3):
+        assert not exchange.run(build_reports(exchange)).reasons.any()
+        exchange.run(build_close(exchange))
+    earn = exchange.earn
+    credit_with_numpy(
+        lots, int(earn.validators["index_e12"][0]), int(earn.commissions["commission_e8"][0]),
+        int(earn.stake_terms["fee_e8"][0]))
+    rows = exchange.state.balances
+    found = (rows["pool"] == Pool.CUSTODY) & (rows["asset_id"] == ETH)
+    found &= (rows["account_id"] > 0) & (rows["account_id"] <= 200)
+    order = np.argsort(rows["account_id"][found])
+    assert lots.custody_minor.all()
+    assert np.array_equal(rows["amount_minor"][found][order], lots.custody_minor)
+
+
 @pytest.mark.parametrize(
     "run",
     [
         lambda: run_engine(Size(200, 400, 4, 2_000, 1_000)),
         lambda: run_revalue(400, 4),
         lambda: run_funding(400),
+        lambda: run_staking(300),
+        lambda: run_collateral(300),
         lambda: run_replay(2_000, 4),
         lambda: run_memory(400),
         run_starts,
     ],
-    ids=["engine", "revalue", "funding", "replay", "memory", "starts"],
+    ids=["engine", "revalue", "funding", "staking", "collateral", "replay", "memory", "starts"],
 )
 def test_rows(run: Callable[[], list[Row]]) -> None:
     """Every benchmark gives well-formed rows."""

@@ -21,6 +21,8 @@ from ringfence.rulebook.terms import (
 UNIT, ETH = 0, 1
 COIN_MINOR = 10**8
 WIDE_MINOR = 1 << 60
+BACKED_MINOR = 10**16  # 100 M ETH: so much may back accounts
+LENT_MINOR = 10**17  # 10^11 units: so much may be lent
 EPOCH_NS = 384 * 10**9
 VALIDATOR_COUNT = 100
 CHAIN = ChainTerms(
@@ -55,7 +57,8 @@ def build_staking_rulebook(credit_epochs: int) -> Rulebook:
     product = replace(
         tiny.staking[0], chain=CHAIN.name, consent="blanket", validator=validators,
         minimum_minor=1, cap_minor=WIDE_MINOR, lock_epochs=0, credit_epochs=credit_epochs,
-        is_withheld=0, slash_order="staker", cover_minor=0, collateral=None, pledge="never")
+        is_withheld=0, stale_ns=DAY_NS, slash_order="staker", cover_minor=0, collateral=None,
+        pledge="never")
     rulebook = replace(
         tiny, name="bench-staking", asset=_build_assets(tiny), market=(), lending=(),
         chain=(CHAIN,), staking=(product,))
@@ -70,7 +73,7 @@ def build_collateral_rulebook() -> Rulebook:
     terms = tiny.asset[2].collateral
     assert terms is not None
     assets[ETH] = replace(assets[ETH], collateral=replace(
-        terms, tier=TIERS, haircut_depth_e8=0, venue_cap_minor=WIDE_MINOR))
+        terms, tier=TIERS, haircut_depth_e8=0, venue_cap_minor=BACKED_MINOR))
     perpetual = tiny.market[1].perpetual
     assert perpetual is not None
     tiers = (*perpetual.tier[:-1], replace(perpetual.tier[-1], limit_minor=WIDE_MINOR >> 12))
@@ -78,8 +81,8 @@ def build_collateral_rulebook() -> Rulebook:
         tiny.market[1], tick_e8=100_000, price_ticks_max=2 * MID_TICKS, stale_ns=DAY_NS,
         perpetual=replace(perpetual, tier=tiers))
     pool = replace(
-        tiny.lending[0], consent="blanket", cap_minor=WIDE_MINOR, borrow_cap_minor=WIDE_MINOR,
-        borrow_account_cap_minor=WIDE_MINOR, interval_ns=30 * DAY_NS)
+        tiny.lending[0], consent="blanket", cap_minor=LENT_MINOR, borrow_cap_minor=LENT_MINOR,
+        borrow_account_cap_minor=LENT_MINOR, interval_ns=30 * DAY_NS)
     rulebook = replace(
         tiny, name="bench-collateral", venue=replace(tiny.venue, gap_ns=DAY_NS),
         asset=tuple(assets), market=(market,), chain=(), staking=(), lending=(pool,))

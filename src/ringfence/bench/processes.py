@@ -8,16 +8,10 @@ import tempfile
 import time
 
 from ringfence.bench.row import Row
+from ringfence.engine.warm import FAMILIES
 
 START_COUNT = 5
-FAMILY = """
-import numpy as np
-from ringfence.engine.exchange import COMMAND_DTYPE, EVENT_DTYPE
-from ringfence.engine.state import allocate_state
-from ringfence.engine.{module} import {module}
-{module}(allocate_state(), np.zeros(0, COMMAND_DTYPE), 0, np.zeros(0, np.int32),
-         np.zeros(1024, EVENT_DTYPE))
-"""
+FAMILY = "from ringfence.engine.warm import compile_family; compile_family('{family}')"
 HELP = "from ringfence.cli import main; main(['--help'])"
 READY = """
 from ringfence.engine.exchange import Exchange, new_commands
@@ -34,7 +28,8 @@ build_exchange(Shape(account_count=64))
 before = get_resident_bytes()
 exchange = build_exchange(Shape(market_count=20, account_count={account_count}, position_count=4))
 exchange.run(exchange.genesis_command[:0])
-print(before, get_resident_bytes(), sum(table.nbytes for table in exchange.state))
+tables = (*exchange.state, *exchange.earn)
+print(before, get_resident_bytes(), sum(table.nbytes for table in tables))
 """
 
 
@@ -64,18 +59,19 @@ def measure_start_s(program: str) -> float:
 
 
 def run_compile() -> list[Row]:
-    """Measure a compilation of both families side by side into an empty cache."""
+    """Measure a compilation of all families side by side into an empty cache."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         started_s = time.perf_counter()
-        processes = {
-            module: open_python(FAMILY.format(module=module), RINGFENCE_CACHE=folder)
-            for module in ("step_orders", "step_risk")
-        }
-        for process in processes.values():
+        processes = [
+            open_python(FAMILY.format(family=family), RINGFENCE_CACHE=folder)
+            for family in FAMILIES
+        ]
+        for process in processes:
             finish(process)
         elapsed_s = time.perf_counter() - started_s
-        rows.append(Row(name="first start: both families side by side", value=elapsed_s, unit="s"))
+        rows.append(Row(
+            name=f"first start: {len(FAMILIES)} families side by side", value=elapsed_s, unit="s"))
     return rows + run_starts()
 
 

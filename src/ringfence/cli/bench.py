@@ -4,6 +4,7 @@ from cyclopts import App
 from rich.console import Console
 
 from ringfence.bench.row import Row, build_table, encode_rows
+from ringfence.cli.warm import warm_up
 
 app = App(name="bench", help="Measure the engine, beside peers where they are installed.")
 
@@ -19,6 +20,7 @@ def engine(*, json: bool = False) -> None:
     """
     from ringfence.bench.engine import Size, run_engine
 
+    warm_up()
     _print("Order flow", run_engine(Size()), json)
 
 
@@ -33,6 +35,7 @@ def revalue(*, json: bool = False) -> None:
     """
     from ringfence.bench.revalue import run_revalue
 
+    warm_up()
     _print("Revaluation", run_revalue(), json)
 
 
@@ -47,7 +50,38 @@ def funding(*, json: bool = False) -> None:
     """
     from ringfence.bench.funding import run_funding
 
+    warm_up()
     _print("Funding", run_funding(), json)
+
+
+@app.command
+def staking(*, json: bool = False) -> None:
+    """Epochs of a million lots: income reported, rewards credited, a slash.
+
+    Parameters
+    ----------
+    json : bool
+        Print the rows as JSON.
+    """
+    from ringfence.bench.staking import run_staking
+
+    warm_up()
+    _print("Staking", run_staking(), json)
+
+
+@app.command
+def collateral(*, json: bool = False) -> None:
+    """Marks of a million rows of collateral behind loans.
+
+    Parameters
+    ----------
+    json : bool
+        Print the rows as JSON.
+    """
+    from ringfence.bench.collateral import run_collateral
+
+    warm_up()
+    _print("Collateral", run_collateral(), json)
 
 
 @app.command
@@ -61,6 +95,7 @@ def replay(*, json: bool = False) -> None:
     """
     from ringfence.bench.replay import run_replay
 
+    warm_up()
     _print("Replay", run_replay(), json)
 
 
@@ -89,6 +124,7 @@ def memory(*, json: bool = False) -> None:
     """
     from ringfence.bench.processes import run_memory
 
+    warm_up()
     _print("Memory", run_memory(), json)
 
 

@@ -10,17 +10,26 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ringfence.cli.warm import warm_up
+from ringfence.lab.case import Case
 from ringfence.lab.design import Design
 from ringfence.lab.folder import FolderError, check_folder, write_folder
 from ringfence.lab.population import PopulationError
-from ringfence.lab.prices import PriceFileError, PricePath, expand_bars, load_bars
+from ringfence.lab.prices import Bars, PriceFileError, PricePath, expand_bars, load_bars
 from ringfence.lab.scale import MarketNotFoundError
 from ringfence.lab.scenario import ScenarioNotFoundError, build_design, find_scenario
+from ringfence.lab.study import CaseNotFoundError, Paths, Study, build_cases, find_study
+from ringfence.lab.window import HOURS, cut_bars, find_widest, parse_time
 from ringfence.rulebook.read import read_rulebook
 
 EXIT_BAD_INPUT = 2
+
+
+class OptionError(ValueError):
+    """Two options that exclude each other."""
+
+
 BAD_INPUT = (
-    FolderError, MarketNotFoundError, PopulationError, PriceFileError, ScenarioNotFoundError,
+    CaseNotFoundError, FolderError, OptionError, MarketNotFoundError, PopulationError, PriceFileError, ScenarioNotFoundError,
 )  # fmt: skip
 
 app = App(name="stress", help="Stress a rulebook with a scenario of the laboratory.")
@@ -36,21 +45,71 @@ class Prices:
     prices : Path
         CSV file of price bars (open_time_ms or open_time_s, open, high, low, close), plain or
         gzipped, instead of the built-in path.
+    lst_prices : Path
+        The same of a staked token, for the case `market` of `depeg`; needs --prices.
+    start : str
+        Where to begin in the files, such as 2025-02-03T01:20, UTC. Without it: at their beginning,
+        or with two files about the deepest discount.
+    hours : float
+        How much of the files to take; 0: all, or 3 with --start or two files.
     reverse_bars : bool
         Walk each bar of the file in the other order, as a sensitivity.
     """
 
     prices: Path | None = None
+    lst_prices: Path | None = None
+    start: str = ""
+    hours: float = 0.0
     reverse_bars: Annotated[bool, Parameter(negative=())] = False
 
     def load(self) -> PricePath | None:
         """Return the path, or None for the scenario's own."""
         if self.prices is None:
             return None
-        return expand_bars(load_bars(self.prices), f"bars of {self.prices.name}", self.reverse_bars)
+        bars = load_bars(self.prices)
+        start_s = parse_time(self.start) if self.start else int(bars.start_s[0])
+        if self.start or self.hours:
+            bars = cut_bars(bars, start_s, self.hours or HOURS, self.prices.name)
+        return self._expand(bars, self.prices)
+
+    def load_both(self) -> Paths:
+        """Return the paths of underlying and token, or Nones for the case's own."""
+        if self.lst_prices is None and self.prices is None:
+            return None, None
+        if self.lst_prices is None or self.prices is None:
+            raise PriceFileError("--prices and --lst-prices are needed together")
+        bars, token_bars = load_bars(self.prices), load_bars(self.lst_prices)
+        hours = self.hours or HOURS
+        start_s = parse_time(self.start) if self.start else find_widest(bars, token_bars, hours)
+        return (
+            self._expand(cut_bars(bars, start_s, hours, self.prices.name), self.prices),
+            self._expand(cut_bars(token_bars, start_s, hours, self.lst_prices.name),
+                         self.lst_prices),
+        )
+
+    def _expand(self, bars: Bars, path: Path) -> PricePath:
+        return expand_bars(bars, f"bars of {path.name}", self.reverse_bars)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Part:
+    """Which part of a scenario.
+
+    Parameters
+    ----------
+    case : str
+        One case of a scenario that has several; without it: all.
+    grid : bool
+        Run the grid of insurance funds, depths and patience instead: 36 runs.
+    """
+
+    case: str = ""
+    grid: Annotated[bool, Parameter(negative=())] = False
 
 
 NO_FILE = Prices()
+WHOLE = Part()
 
 
 @app.default
@@ -58,21 +117,26 @@ def stress(
     scenario: str,
     *,
     source: Prices = NO_FILE,
+    part: Part = WHOLE,
     accounts: int = 0,
     seed: int = 1,
     rulebook: str = "default",
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
-    grid: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Run a scenario and say what happened, who paid, and whether money adds up.
+
+    `depeg`, `slashing` and `exit-run` put the same crowd through three designs, the presets
+    segregated, haircut and commingled, and compare who lost what.
 
     Parameters
     ----------
     scenario : str
-        Its name: oct-2025.
+        Its name: oct-2025, depeg, slashing, exit-run.
     source : Prices
         Where prices come from.
+    part : Part
+        Which part of it.
     accounts : int
         How many accounts; open interest and depth stay the same. 0: the population's own number.
     seed : int
@@ -83,22 +147,40 @@ def stress(
         Folder for the report, the receipts and all inputs of the run.
     json : bool
         Print the result as JSON and nothing else.
-    grid : bool
-        Run the grid of insurance funds, depths and patience instead: 36 runs.
     """
     try:
-        found = find_scenario(scenario)
-        design = build_design(found, read_rulebook(rulebook), source.load(), accounts, seed)
+        _check_options(scenario, part, rulebook, out)
         if out is not None:
             check_folder(out)
+        study = find_study(scenario)
+        if study is not None:
+            cases = build_cases(study, part.case, source.load_both())
+            warm_up()
+            _run_study(study, cases, (accounts, seed), out, json)
+            return
+        found = find_scenario(scenario)
+        design = build_design(found, read_rulebook(rulebook), source.load(), accounts, seed)
         warm_up()
-        if grid:
+        if part.grid:
             _run_grid(design, json)
         else:
             _run_once(design, out, json)
     except BAD_INPUT as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
+
+
+def _check_options(scenario: str, part: Part, rulebook: str, out: Path | None) -> None:
+    """Refuse options that would have no effect."""
+    is_study = find_study(scenario) is not None
+    if part.grid and out is not None:
+        raise OptionError("--grid prints a table and writes no folder: leave out --out")
+    if part.grid and is_study:
+        raise OptionError(f"--grid is for oct-2025; {scenario} compares designs by itself")
+    if is_study and rulebook != "default":
+        raise OptionError(f"{scenario} compares three presets: leave out --rulebook")
+    if part.case and not is_study:
+        raise OptionError(f"{scenario} has no cases: leave out --case")
 
 
 def _run_once(design: Design, out: Path | None, is_json: bool) -> None:
@@ -118,6 +200,31 @@ def _run_once(design: Design, out: Path | None, is_json: bool) -> None:
         sys.stdout.write(encode_result(outcome).decode())
         return
     print_summary(outcome, Console())
+    if out is not None:
+        print(f"Report: {out / 'report.html'}")
+
+
+def _run_study(
+    study: Study, cases: list[Case], crowd: tuple[int, int], out: Path | None, is_json: bool
+) -> None:
+    from ringfence.lab.study import run_study
+    from ringfence.lab.study_folder import write_study
+    from ringfence.lab.study_result import encode_study
+    from ringfence.lab.study_summary import print_study
+
+    with _open_progress() as progress:
+        task = progress.add_task("runs", total=None)
+        comparison = run_study(
+            study, cases, *crowd,
+            report_progress=lambda done, total: progress.update(
+                task, completed=done, total=total),
+        )
+    if out is not None:
+        write_study(comparison, out)
+    if is_json:
+        sys.stdout.write(encode_study(comparison).decode())
+        return
+    print_study(comparison, Console())
     if out is not None:
         print(f"Report: {out / 'report.html'}")
 

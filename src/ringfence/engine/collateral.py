@@ -96,10 +96,15 @@ def apply_open_holding(state, balance_slot, class_id):
 
 @kernel
 def apply_value_holding(state, holding_slot):
-    """Value one holding and carry the difference into the sums it counts in."""
+    """Value one holding as its balance row stands now."""
     holding = state.holdings[holding_slot]
+    apply_value(state, holding, state.balances[holding.balance_slot].amount_minor)
+
+
+@kernel
+def apply_value(state, holding, amount_minor):
+    """Value one holding and carry the difference into the sums it counts in."""
     row = state.classes[holding.class_id]
-    amount_minor = state.balances[holding.balance_slot].amount_minor
     full_minor = compute_full(row, amount_minor)
     initial_minor = compute_value(state.tiers, row, amount_minor, True)
     maintenance_minor = compute_value(state.tiers, row, amount_minor, False)
@@ -109,8 +114,8 @@ def apply_value_holding(state, holding_slot):
         backing.initial_minor += initial_minor - holding.initial_minor
         backing.maintenance_minor += maintenance_minor - holding.maintenance_minor
         backing.gross_minor += abs(full_minor) - abs(holding.full_minor)
-        row.backing_minor += amount_minor - holding.amount_minor
         if amount_minor != holding.amount_minor:
+            row.backing_minor += amount_minor - holding.amount_minor
             state.accounts[holding.account_id].safe_travel_e8 = 0
     else:
         market = state.markets[row.market_id]

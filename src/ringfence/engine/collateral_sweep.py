@@ -1,6 +1,6 @@
 """After a new price or haircut: revalue what it backs, and find whom to test. Rule COLL-006."""
 
-from ringfence.engine.collateral import apply_value_holding
+from ringfence.engine.collateral import apply_value
 from ringfence.engine.collateral_check import find_unit_scope
 from ringfence.engine.guard import compute_safe_travel
 from ringfence.engine.jit import kernel
@@ -8,39 +8,62 @@ from ringfence.engine.kinds import Heap
 from ringfence.engine.liquidation import apply_enqueue
 from ringfence.engine.sweep import apply_note_gap, has_cash_gap, is_breached
 
+VALUED = 2
+
 
 @kernel
 def find_remarked(state):
     """Return the first kind whose accounts are to be revalued and tested, or -1."""
     for class_id in range(state.venue[0].class_count):
-        if state.classes[class_id].is_remarked == 1:
+        if state.classes[class_id].is_remarked > 0:
             return class_id
     return -1
 
 
 @kernel
-def apply_revalue_class(state, class_id):
-    """Value every row of a kind anew; returns how many unit scopes are to enter the queue."""
-    travel_e8 = state.clock[0].travel_e8
-    count = 0
+def apply_revalue_marked(state):
+    """Value every row of all kinds remarked anew, before anyone is tested.
+
+    One market may price both collateral and the loan on it. Where all are safe, that is all.
+    """
     for slot in range(1, state.heaps[Heap.HOLDING].top_slot):
         holding = state.holdings[slot]
-        if holding.class_id != class_id:
-            continue
-        if holding.amount_minor != 0:
-            apply_value_holding(state, slot)
-        if holding.account_id == 0 or holding.amount_minor == 0:
-            continue
-        account = state.accounts[holding.account_id]
-        if account.safe_travel_e8 > travel_e8:
+        if state.classes[holding.class_id].is_remarked == 1 and holding.amount_minor != 0:
+            apply_value(state, holding, holding.amount_minor)
+    left = VALUED if _apply_guard(state) > 0 else 0
+    for class_id in range(state.venue[0].class_count):
+        if state.classes[class_id].is_remarked > 0:
+            state.classes[class_id].is_remarked = left
+
+
+@kernel
+def _apply_guard(state):
+    """Note anew how far backed accounts are safe; returns how many are not."""
+    travel_e8 = state.clock[0].travel_e8
+    count = 0
+    for account_id in range(1, state.clock[0].account_count + 1):
+        account = state.accounts[account_id]
+        if account.safe_travel_e8 > travel_e8 or state.backings[account_id].gross_minor == 0:
             continue
         safe_e8 = compute_safe_travel(
             state.accounts, state.balances, state.positions, state.markets, state.terms,
-            state.tiers, state.backings, holding.account_id)
+            state.tiers, state.backings, account_id)
         if safe_e8 > 0:
             account.safe_travel_e8 = travel_e8 + safe_e8
         else:
             count += 1
+    return count
+
+
+@kernel
+def count_unsafe(state):
+    """Return how many accounts are to be tested, at most."""
+    travel_e8 = state.clock[0].travel_e8
+    count = 0
+    for account_id in range(1, state.clock[0].account_count + 1):
+        if state.accounts[account_id].safe_travel_e8 <= travel_e8:
+            if state.backings[account_id].gross_minor > 0:
+                count += 1
     return count
 
 

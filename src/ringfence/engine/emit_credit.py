@@ -140,10 +140,10 @@ def emit_interest_earned(clock, events, account_id, pool_id, amount_minor, lent_
 
 @routine
 def emit_bad_debt_taken(
-    clock, events, pool_id, amount_minor, reserve_minor, cover_minor, lenders_minor,
+    clock, events, account_id, pool_id, amount_minor, reserve_minor, cover_minor, lenders_minor,
 ):
     emit_row(
-        clock, events, Event.BAD_DEBT_TAKEN, 0, -1, 0,
+        clock, events, Event.BAD_DEBT_TAKEN, account_id, -1, 0,
         pool_id, amount_minor, reserve_minor, cover_minor, lenders_minor, 0, 0,
     )
 
@@ -218,4 +218,12 @@ def emit_mandate_used(
     emit_row(
         clock, events, Event.MANDATE_USED, account_id, market_id, 0,
         from_margin_minor, from_custody_minor, wanted_minor, left_minor, 0, 0, 0,
+    )
+
+
+@routine
+def emit_deficit_paid(clock, events, account_id, market_id, amount_minor):
+    emit_row(
+        clock, events, Event.DEFICIT_PAID, account_id, market_id, 0,
+        amount_minor, 0, 0, 0, 0, 0, 0,
     )

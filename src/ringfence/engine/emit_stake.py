@@ -216,11 +216,11 @@ def emit_redeemed_at_once(
 
 @routine
 def emit_pool_stake_moved(
-    clock, events, order_id, product_id, validator_id, amount_minor, epoch, move,
+    clock, events, order_id, product_id, validator_id, amount_minor, epoch, move, old_stake,
 ):
     emit_row(
         clock, events, Event.POOL_STAKE_MOVED, 0, -1, order_id,
-        product_id, validator_id, amount_minor, epoch, move, 0, 0,
+        product_id, validator_id, amount_minor, epoch, move, old_stake, 0,
     )
 
 

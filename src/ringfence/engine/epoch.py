@@ -8,10 +8,16 @@ from ringfence.engine.emit_stake import (
     emit_pool_stake_moved,
 )
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap, PoolMove, Posting, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, PoolMove, Posting, Route, StakeKind, StakeStatus
 from ringfence.engine.ledger import post
 from ringfence.engine.reasons import Reason
-from ringfence.engine.rewards import apply_credit, apply_settle, process_compound_venue
+from ringfence.engine.rewards import (
+    apply_credit,
+    apply_note_venue,
+    apply_pay_stopped,
+    apply_settle,
+    process_compound_venue,
+)
 from ringfence.engine.slashing import process_correlated
 from ringfence.engine.stake_lot import apply_exit
 from ringfence.engine.stake_queue import compute_exit_days
@@ -63,6 +69,7 @@ def _process_stops(state, earn, events, chain_id, epoch):
         if is_lot_of(earn, stake_id, chain_id, StakeStatus.EXITING):
             if lot.exit_epoch <= epoch + 1:
                 apply_settle(state, earn, events, stake_id)
+                apply_pay_stopped(state, earn, events, stake_id)
                 lot.status = StakeStatus.EXITED
                 earn.validators[lot.validator_id].stake_minor -= lot.amount_minor
 
@@ -173,7 +180,7 @@ def _process_leave(state, earn, events, stake_id):
     apply_exit(state, earn, stake_id)
     emit_pool_stake_moved(
         state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
-        lot.exit_epoch, PoolMove.EXIT)
+        lot.exit_epoch, PoolMove.EXIT, 0)
 
 
 @kernel
@@ -186,11 +193,13 @@ def _process_arrive(state, earn, events, stake_id, epoch):
     product.staked_minor -= lot.amount_minor
     post(state.balances, state.allowed, lot.balance_slot, lot.claim_slot, lot.amount_minor,
          Posting.STAKE)
-    post(state.balances, state.allowed, product.rewards_slot, state.assets[asset_id].fees_slot,
-         lot.accrued_minor + lot.withheld_minor, Posting.REWARD)
+    earned_minor = lot.accrued_minor
     lot.accrued_minor = 0
-    lot.withheld_minor = 0
+    post(state.balances, state.allowed, product.rewards_slot, state.assets[asset_id].fees_slot,
+         earned_minor, Posting.REWARD)
+    if earned_minor > 0:
+        apply_note_venue(state, earn, events, stake_id, earned_minor, Route.FEES.value)
     apply_value_lot(state, earn, stake_id, 0)
     emit_pool_stake_moved(
         state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
-        epoch, PoolMove.ARRIVED)
+        epoch, PoolMove.ARRIVED, 0)

@@ -105,6 +105,7 @@ class Event(enum.IntEnum):
     VAULT_PAID = 94
     MANDATE_SET = 95
     MANDATE_USED = 96
+    DEFICIT_PAID = 97
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -270,7 +271,8 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "d": ("fee", "minor")},
     Event.POOL_STAKE_MOVED: {
         "a": ("product_id", "id"), "b": ("validator_id", "id"), "c": ("amount", "minor"),
-        "d": ("epoch", "epoch"), "e": ("move", "enum")},
+        "d": ("epoch", "epoch"), "e": ("move", "enum"),
+        "f": ("old_stake", "id")},
     Event.ROUTE_SET: {
         "a": ("product_id", "id"), "b": ("route", "enum")},
     Event.COLLATERAL_PRICED: {
@@ -337,4 +339,5 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.MANDATE_USED: {
         "a": ("from_margin", "minor"), "b": ("from_custody", "minor"), "c": ("wanted", "minor"),
         "d": ("left", "minor")},
+    Event.DEFICIT_PAID: {"a": ("amount", "minor")},
 }

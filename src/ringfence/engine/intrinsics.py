@@ -13,6 +13,7 @@ from numba.extending import intrinsic, overload
 
 I64 = ir.IntType(64)
 I128 = ir.IntType(128)
+E12 = 10**12
 
 
 def _signed_divide_positive(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any]:
@@ -29,9 +30,21 @@ def _signed_divide_positive(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, 
         with large:
             negative = builder.icmp_signed("<", wide, ir.Constant(I128, 0))
             size = builder.select(negative, builder.neg(wide), wide)
-            high = builder.trunc(builder.lshr(size, ir.Constant(I128, 64)), I64)
-            low = builder.trunc(size, I64)
-            q, r = _divide_wide(builder, high, low, c)
+            # Where c is known, only one of the two is left.
+            is_quick = builder.icmp_signed("==", c, ir.Constant(I64, E12))
+            with builder.if_else(is_quick) as (known, unknown):
+                with known:
+                    q1, r1 = _divide_quick(builder, size)
+                    end1 = builder.block
+                with unknown:
+                    high = builder.trunc(builder.lshr(size, ir.Constant(I128, 64)), I64)
+                    low = builder.trunc(size, I64)
+                    q2, r2 = _divide_wide(builder, high, low, c)
+                    end2 = builder.block
+            q, r = builder.phi(I64), builder.phi(I64)
+            for first, second, phi in ((q1, q2, q), (r1, r2, r)):
+                phi.add_incoming(first, end1)
+                phi.add_incoming(second, end2)
             builder.store(builder.select(negative, builder.neg(q), q), quotient)
             builder.store(builder.select(negative, builder.neg(r), r), remainder)
     q, r = builder.load(quotient), builder.load(remainder)
@@ -39,6 +52,23 @@ def _signed_divide_positive(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, 
     floor = builder.select(below, builder.sub(q, ir.Constant(I64, 1)), q)
     rest = builder.select(below, builder.add(r, c), r)
     return floor, rest
+
+
+def _divide_quick(builder: Any, size: Any) -> tuple[Any, Any]:
+    """Emit size / 10^12 in two steps of 64 bits, for which products and shifts are enough.
+
+    10^12 is 2^12 times a number of 28 bits. With a quotient of at most 62 bits size / 2^12 is below
+    2^90: its upper 55 bits are divided first, and what they leave goes on with the lower 35.
+    """
+    odd = ir.Constant(I64, E12 >> 12)
+    shifted = builder.lshr(size, ir.Constant(I128, 12))
+    upper = builder.trunc(builder.lshr(shifted, ir.Constant(I128, 35)), I64)
+    lower = builder.and_(builder.trunc(shifted, I64), ir.Constant(I64, (1 << 35) - 1))
+    first = builder.udiv(upper, odd)
+    rest = builder.or_(builder.shl(builder.urem(upper, odd), ir.Constant(I64, 35)), lower)
+    quotient = builder.add(builder.shl(first, ir.Constant(I64, 35)), builder.udiv(rest, odd))
+    product = builder.mul(quotient, ir.Constant(I64, E12))
+    return quotient, builder.sub(builder.trunc(size, I64), product)
 
 
 def _divide_wide(builder: Any, high: Any, low: Any, divisor: Any) -> tuple[Any, Any]:

@@ -334,11 +334,13 @@ class StakeStatus(enum.IntEnum):
 
 
 class Route(enum.IntEnum):
-    """Where rewards are paid. Rule STAK-008."""
+    """Where rewards are paid; the last two are a venue lot's. Rules STAK-008 and COLL-010."""
 
     CUSTODY = 0
     MARGIN = 1
     COMPOUND = 2
+    BUFFER = 3
+    FEES = 4
 
 
 class PoolMove(enum.IntEnum):

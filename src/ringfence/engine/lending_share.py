@@ -141,7 +141,8 @@ def apply_bad_debt(state, earn, events, pool_id, loan_slot, amount_minor):
     cover_minor = min(amount_minor - reserve_minor, balances[pool.cover_slot].amount_minor)
     lenders_minor = amount_minor - reserve_minor - cover_minor
     emit_bad_debt_taken(
-        state.clock[0], events, pool_id, amount_minor, reserve_minor, cover_minor, lenders_minor)
+        state.clock[0], events, balances[loan_slot].account_id, pool_id, amount_minor,
+        reserve_minor, cover_minor, lenders_minor)
     post(balances, state.allowed, pool.reserve_slot, loan_slot, reserve_minor, Posting.COVER)
     post(balances, state.allowed, pool.cover_slot, loan_slot, cover_minor, Posting.COVER)
     pool.lent_minor -= reserve_minor

@@ -48,7 +48,7 @@ def apply_pay(state, earn, stake_id, amount_minor, route):
     lot = earn.stakes[stake_id]
     product = earn.products[lot.product_id]
     taken = int(route)
-    if taken == Route.COMPOUND and not is_earning(lot):
+    if taken == Route.COMPOUND and lot.status != StakeStatus.EARNING:
         taken = Route.CUSTODY.value
     if amount_minor == 0:
         return taken
@@ -116,7 +116,33 @@ def process_compound_venue(state, earn, events, product_id):
         if not is_earning(lot):
             continue
         apply_settle(state, earn, events, stake_id)
+        if lot.status != StakeStatus.EARNING:
+            continue
         accrued_minor = lot.accrued_minor
         lot.accrued_minor = 0
         if accrued_minor > 0:
             apply_pay(state, earn, stake_id, accrued_minor, Route.COMPOUND.value)
+            apply_note_venue(state, earn, events, stake_id, accrued_minor, Route.COMPOUND.value)
+
+
+@routine
+def apply_note_venue(state, earn, events, stake_id, paid_minor, route):
+    """Write the receipt of what a venue lot earned. Rule STAK-008."""
+    product = earn.products[earn.stakes[stake_id].product_id]
+    emit_reward_credited(
+        state.clock[0], events, 0, stake_id, earn.stakes[stake_id].product_id, paid_minor, route,
+        0, product.digest)
+
+
+@routine
+def apply_pay_stopped(state, earn, events, stake_id):
+    """Let what a venue lot accrued until it stopped join the buffer. Rule STAK-008."""
+    lot = earn.stakes[stake_id]
+    product = earn.products[lot.product_id]
+    if lot.account_id != 0 or product.token_asset_id < 0 or lot.accrued_minor == 0:
+        return
+    paid_minor = lot.accrued_minor
+    lot.accrued_minor = 0
+    post(state.balances, state.allowed, product.rewards_slot, product.buffer_slot, paid_minor,
+         Posting.REWARD)
+    apply_note_venue(state, earn, events, stake_id, paid_minor, Route.BUFFER.value)

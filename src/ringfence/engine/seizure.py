@@ -2,7 +2,11 @@
 
 from ringfence.engine.collateral import apply_back, apply_revalue, get_value
 from ringfence.engine.consent import find_consent
-from ringfence.engine.emit_credit import emit_collateral_seized, emit_loan_assumed
+from ringfence.engine.emit_credit import (
+    emit_collateral_seized,
+    emit_deficit_paid,
+    emit_loan_assumed,
+)
 from ringfence.engine.emit_stake import emit_pool_stake_moved
 from ringfence.engine.fixed import E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.guard import apply_unguard
@@ -155,7 +159,7 @@ def _apply_seize_lot(state, earn, events, stake_id, class_id, cause):
         apply_exit(state, earn, stake_id)
         emit_pool_stake_moved(
             state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
-            lot.exit_epoch, PoolMove.EXIT)
+            lot.exit_epoch, PoolMove.EXIT, 0)
     apply_pay_seized(state, earn, account_id, class_id, lot.amount_minor, paid_minor)
     emit_collateral_seized(
         state.clock[0], events, account_id, kind.market_id, stake_id, class_id, kind.asset_id,
@@ -234,9 +238,12 @@ def process_seizure(state, earn, events):
                 _process_loan(state, earn, events, scope_slot, slot, class_id)
     if row.position_count == 0 and row.amount_minor < 0 and first_market_id >= 0:
         market = state.markets[first_market_id]
-        post(state.balances, state.allowed, market.backstop_slot, scope_slot, -row.amount_minor,
+        deficit_minor = -row.amount_minor
+        post(state.balances, state.allowed, market.backstop_slot, scope_slot, deficit_minor,
              Posting.SEIZURE)
         market.is_backstop_dirty = 1
+        emit_deficit_paid(
+            state.clock[0], events, account_id, first_market_id, deficit_minor)
     apply_unguard(state.accounts, account_id)
     row.stage = LiquidationStage.SEIZED
 

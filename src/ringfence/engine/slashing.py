@@ -252,6 +252,8 @@ def compute_correlated(state, earn, place, epoch):
     """Return the correlated penalty of a slash at the close of an epoch. Rule STAK-010."""
     slash = earn.slashes[place]
     chain = earn.chains[slash.chain_id]
+    if chain.slash_factor_count == 0:
+        return 0
     sum_minor = 0
     for other in range(state.heaps[Heap.SLASH].top_slot):
         row = earn.slashes[other]

@@ -117,7 +117,7 @@ def is_plain_next(state, commands, index):
     if command.time_ns - clock.time_ns > state.venue[0].gap_ns:
         return False
     for class_id in range(state.venue[0].class_count):
-        if state.classes[class_id].is_remarked == 1:
+        if state.classes[class_id].is_remarked > 0:
             return False
     for market_id in range(clock.market_count):
         market = state.markets[market_id]

@@ -12,7 +12,8 @@ from ringfence.engine.account import (
 )
 from ringfence.engine.backstop import find_dirty, is_deleveraging_needed, process_backstop
 from ringfence.engine.collateral_sweep import (
-    apply_revalue_class,
+    apply_revalue_marked,
+    count_unsafe,
     find_remarked,
     process_revalued,
 )
@@ -144,14 +145,16 @@ def process_consequence(state, events):
 
 @kernel
 def _process_remarked(state, events, class_id):
-    """Revalue what a kind backs and queue who is below maintenance. Rule COLL-006."""
-    count = apply_revalue_class(state, class_id)
-    if not check_queue_space(state, count, len(events)):
+    """Value what has a new price; then, kind by kind, queue who is below maintenance. COLL-006."""
+    clock = state.clock[0]
+    clock.is_service_due = 1
+    if state.classes[class_id].is_remarked == 1:
+        apply_revalue_marked(state)
+        return True
+    if not check_queue_space(state, count_unsafe(state), len(events)):
         return False
-    if count > 0:
-        process_revalued(state, events, class_id)
+    process_revalued(state, events, class_id)
     state.classes[class_id].is_remarked = 0
-    state.clock[0].is_service_due = 1
     return True
 
 

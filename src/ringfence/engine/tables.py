@@ -533,7 +533,7 @@ class CollateralClass(Row):
     book_market_id: Annotated[int, "i4", "id", "COLL-012; -1: none"]
     valuation: Annotated[int, "i4", "enum", "Valuation"]
     surplus: Annotated[int, "i4", "enum", "Surplus"]
-    is_remarked: Annotated[int, "i4", "flags", "accounts are to be revalued and tested"]
+    is_remarked: Annotated[int, "i4", "enum", "1: value its rows anew, 2: test accounts"]
     is_stale: Annotated[int, "i4", "flags", "COLL-002, when last looked at"]
     is_base: Annotated[int, "i4", "flags", "1: the unit itself, price 10^12 for ever"]
     reserved: Annotated[int, "i4", "flags", "0"]

@@ -58,7 +58,7 @@ def process_arrivals(state, earn, events, product_id, epoch):
         product.staked_minor -= lot.amount_minor
         emit_pool_stake_moved(
             state.clock[0], events, stake_id, product_id, lot.validator_id, lot.amount_minor,
-            epoch, PoolMove.ARRIVED)
+            epoch, PoolMove.ARRIVED, 0)
 
 
 @kernel
@@ -186,7 +186,7 @@ def process_allot(state, earn, events, product_id, taken_minor, epoch):
         post(state.balances, state.allowed, product.staked_slot, product.buffer_slot,
              buffer_minor, Posting.MINT)
         emit_pool_stake_moved(
-            state.clock[0], events, 0, product_id, -1, buffer_minor, epoch, PoolMove.TO_BUFFER)
+            state.clock[0], events, 0, product_id, -1, buffer_minor, epoch, PoolMove.TO_BUFFER, 0)
     if buffer_minor == taken_minor:
         return
     stake_id = apply_new_lot(
@@ -194,7 +194,7 @@ def process_allot(state, earn, events, product_id, taken_minor, epoch):
         product.staked_slot)
     emit_pool_stake_moved(
         state.clock[0], events, stake_id, product_id, validator_id, taken_minor - buffer_minor,
-        earn.stakes[stake_id].activation_epoch, PoolMove.TO_LOT)
+        earn.stakes[stake_id].activation_epoch, PoolMove.TO_LOT, 0)
 
 
 @kernel
@@ -234,7 +234,8 @@ def process_exits(state, earn, events, product_id):
         apply_exit(state, earn, leaving_id)
         emit_pool_stake_moved(
             state.clock[0], events, leaving_id, product_id, leaving.validator_id,
-            leaving.amount_minor, leaving.exit_epoch, PoolMove.EXIT)
+            leaving.amount_minor, leaving.exit_epoch, PoolMove.EXIT,
+            stake_id if leaving_id != stake_id else 0)
 
 
 @kernel

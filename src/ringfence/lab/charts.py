@@ -63,9 +63,10 @@ def _format_times(seconds: NDArray[np.int64]) -> list[str]:
     return [f"{stamp}Z" for stamp in seconds.astype("datetime64[s]").astype(str).tolist()]
 
 
-def _build_rows(
+def build_rows(
     seconds: NDArray[np.int64], lines: dict[str, NDArray[np.float64]], places: int
 ) -> list[Row]:
+    """Return (time, value, name) of every line, as data of a chart."""
     times = _format_times(seconds)
     return [
         {"t": time, "v": round(value, places), "k": name}
@@ -74,7 +75,8 @@ def _build_rows(
     ]
 
 
-def _finish(chart: Any) -> Spec:
+def finish_chart(chart: Any) -> Spec:
+    """Return a chart's specification, in the style of all reports."""
     chart = (
         chart.properties(width="container", height=HEIGHT)
         .configure_view(strokeWidth=0)
@@ -87,9 +89,10 @@ def _finish(chart: Any) -> Spec:
     return chart.to_dict()
 
 
-def _encode(
+def encode_series(
     rows: list[Row], mark: Any, colours: dict[str, str], title: str, is_zero: bool
 ) -> Any:
+    """Return lines or bars over time, one colour a name."""
     base = alt.Chart(alt.Data(values=rows))
     drawn = base.mark_line(**mark) if "strokeWidth" in mark else base.mark_bar(**mark)
     return drawn.encode(
@@ -109,10 +112,10 @@ def _encode(
 def _build_price(outcome: Outcome) -> Spec:
     series = outcome.metrics.series
     lines = {"Index": series.index[::PRICE_STEP], "Mark": series.mark[::PRICE_STEP]}
-    rows = _build_rows(series.time_s[::PRICE_STEP], lines, 1)
+    rows = build_rows(series.time_s[::PRICE_STEP], lines, 1)
     colours = {"Index": AMBER, "Mark": BLUE}
     mark = {"strokeWidth": 1.4, "interpolate": "linear"}
-    return _finish(_encode(rows, mark, colours, outcome.scale.asset_name, is_zero=False))
+    return finish_chart(encode_series(rows, mark, colours, outcome.scale.asset_name, is_zero=False))
 
 
 def _build_forced(outcome: Outcome) -> Spec:
@@ -122,27 +125,27 @@ def _build_forced(outcome: Outcome) -> Spec:
     title = "million " + outcome.scale.asset_name
     layers: list[Any] = []
     for name, width in (("Liquidated", 6), ("Deleveraged", 2)):
-        rows = [row for row in _build_rows(series.minute_s, {name: lines[name]}, 3) if row["v"]]
-        rows += _build_rows(series.minute_s[[0, -1]], {name: np.zeros(2)}, 0)
-        layers.append(_encode(rows, {"width": width}, colours, title, is_zero=True))
-    return _finish(alt.layer(*layers))
+        rows = [row for row in build_rows(series.minute_s, {name: lines[name]}, 3) if row["v"]]
+        rows += build_rows(series.minute_s[[0, -1]], {name: np.zeros(2)}, 0)
+        layers.append(encode_series(rows, {"width": width}, colours, title, is_zero=True))
+    return finish_chart(alt.layer(*layers))
 
 
 def _build_open_interest(outcome: Outcome) -> Spec:
     series = outcome.metrics.series
     lines = {"Open interest": series.open_interest, "Backstop inventory": series.inventory}
-    rows = _build_rows(series.minute_s, lines, 3)
+    rows = build_rows(series.minute_s, lines, 3)
     colours = {"Open interest": BLUE, "Backstop inventory": RED}
     mark = {"strokeWidth": 1.8, "interpolate": "step-after"}
-    return _finish(_encode(rows, mark, colours, outcome.design.base, is_zero=True))
+    return finish_chart(encode_series(rows, mark, colours, outcome.design.base, is_zero=True))
 
 
 def _build_insurance(outcome: Outcome) -> Spec:
     series = outcome.metrics.series
-    rows = _build_rows(series.minute_s, {"Insurance fund": series.insurance / 1e6}, 4)
+    rows = build_rows(series.minute_s, {"Insurance fund": series.insurance / 1e6}, 4)
     mark = {"strokeWidth": 1.8, "interpolate": "step-after"}
     title = "million " + outcome.scale.asset_name
-    return _finish(_encode(rows, mark, {"Insurance fund": GREEN}, title, is_zero=True))
+    return finish_chart(encode_series(rows, mark, {"Insurance fund": GREEN}, title, is_zero=True))
 
 
 def _build_payers(outcome: Outcome) -> Spec:
@@ -163,4 +166,4 @@ def _build_payers(outcome: Outcome) -> Spec:
             tooltip=[alt.Tooltip("k:N", title="Who"), alt.Tooltip("v:Q", format=",.3f")],
         )
     )
-    return _finish(chart)
+    return finish_chart(chart)

@@ -25,13 +25,17 @@ Amounts = NDArray[np.float64]
 class Holdings:
     """Amounts in whole assets, one row an account (row 0 the house), one column an asset.
 
-    `lots` and `entry_minor` are of the perpetual; those of row 0 are the backstop's.
+    `lots` and `entry_minor` are of the perpetual; those of row 0 are the backstop's. `unsold` is
+    what was seized of each account and not yet sold, where the surplus goes back (COLL-011), and
+    `unsold_paid` the cash paid for it.
     """
 
     free: Amounts
     bound: Amounts
     earned: Amounts
     reserve: Amounts
+    unsold: Amounts
+    unsold_paid: Amounts
     lots: NDArray[np.int64]
     entry_minor: NDArray[np.int64]
 
@@ -64,11 +68,14 @@ def take_holdings(exchange: Exchange, venue: Venue) -> Holdings:
     entry[0] += int(market["backstop_value_minor"])
     bound = _sum_rows(exchange, venue, BOUND_POOLS, is_house=False)
     bound += _sum_rows(exchange, venue, HOUSE_POOLS, is_house=True)
+    unsold, unsold_paid = _sum_unsold(exchange, venue)
     return Holdings(
         free=_sum_rows(exchange, venue, FREE_POOLS, is_house=False),
         bound=bound,
         earned=_sum_rows(exchange, venue, (Pool.FEES,), is_house=True),
         reserve=_sum_rows(exchange, venue, RESERVE_POOLS, is_house=True),
+        unsold=unsold,
+        unsold_paid=unsold_paid,
         lots=lots,
         entry_minor=entry,
     )
@@ -86,6 +93,24 @@ def _sum_rows(
     np.add.at(sums, (rows["account_id"], rows["asset_id"]), rows["amount_minor"])
     amounts: Amounts = sums / 10.0 ** np.array(venue.decimals)
     return amounts
+
+
+def _sum_unsold(exchange: Exchange, venue: Venue) -> tuple[Amounts, Amounts]:
+    """Return what was seized and is not yet sold, and what was paid for it, by account."""
+    account_count = int(exchange.state.clock["account_count"][0])
+    amounts = np.zeros((account_count + 1, len(venue.decimals)))
+    paid = np.zeros(account_count + 1)
+    rows = exchange.earn.seizures[: int(exchange.state.heaps["top_slot"][Heap.SEIZURE])]
+    returning = [
+        place for place, asset in enumerate(venue.rulebook.asset)
+        if asset.collateral is not None and asset.collateral.surplus == "returned"]
+    rows = rows[np.isin(rows["asset_id"], returning)]
+    minor = 10.0 ** np.array(venue.decimals)
+    np.add.at(
+        amounts, (rows["account_id"], rows["asset_id"]),
+        rows["left_minor"] / minor[rows["asset_id"]])
+    np.add.at(paid, rows["account_id"], rows["paid_minor"] / minor[venue.unit_id])
+    return amounts, paid
 
 
 def sum_by_account(
@@ -115,3 +140,9 @@ def compute_bound(holdings: Holdings, venue: Venue, prices: Amounts) -> Amounts:
     position = position - holdings.entry_minor / scale.asset_minor
     bound: Amounts = holdings.bound @ prices + position
     return bound
+
+
+def compute_due(holdings: Holdings, prices: Amounts) -> Amounts:
+    """Return what each account will get of its seized collateral, sold at fair prices."""
+    due: Amounts = np.maximum(holdings.unsold @ prices - holdings.unsold_paid, 0.0)
+    return due

@@ -1,36 +1,14 @@
-"""The report as one HTML file that needs no network: style, scripts and data are inside it."""
+"""The report of a run, as one HTML file."""
 
-import json
 from html import escape
-from importlib import resources
-
-import vl_convert
 
 from ringfence.lab.charts import build_charts
 from ringfence.lab.experiment import Outcome
+from ringfence.lab.page import build_chart_section, build_page
 from ringfence.lab.published import compare_figures
 from ringfence.lab.result import build_result
 from ringfence.lab.scenario import find_scenario, format_time
 from ringfence.lab.summary import list_findings, list_payers, list_run
-
-PAGE = """<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body><main>
-{body}
-</main>
-<script>{library}</script>
-<script>{calls}</script>
-</body></html>
-"""
-SETTINGS = "{actions:false,renderer:'svg',ast:true}"
 
 
 def build_report(outcome: Outcome) -> str:
@@ -55,31 +33,13 @@ def build_report(outcome: Outcome) -> str:
         _build_headline(outcome),
         f"<p>{escape(_build_story(outcome))}</p>",
     ]
-    for number, (title, text, _) in enumerate(charts):
-        body.append(f'<h2>{escape(title)}</h2><p class="soft">{escape(text)}</p>')
-        body.append(f'<div class="chart" id="chart{number}"></div>')
+    body += [
+        build_chart_section(number, title, text)
+        for number, (title, text, _) in enumerate(charts)
+    ]
     body += [_build_tables(outcome), _build_comparison(outcome), _build_notes(outcome)]
-    calls = "".join(
-        f"vegaEmbed('#chart{number}',{_encode_spec(spec)},{SETTINGS});"
-        for number, (_, _, spec) in enumerate(charts)
-    )
-    return PAGE.format(
-        title=escape(f"{scenario.name}: stress report"),
-        style=(resources.files("ringfence.lab") / "report.css").read_text(encoding="utf-8"),
-        body="\n".join(body),
-        library=_load_library(),
-        calls=calls,
-    )
-
-
-def _load_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle.replace("</script", "<\\/script")
-
-
-def _encode_spec(spec: object) -> str:
-    return json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
+    title = f"{scenario.name}: stress report"
+    return build_page(title, body, [spec for _, _, spec in charts])
 
 
 def _build_headline(outcome: Outcome) -> str:

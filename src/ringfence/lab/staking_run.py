@@ -5,7 +5,6 @@ Then the markets open by auction, and a little later the case begins: from there
 step is one batch of commands. What was held at its beginning is what losses are measured against.
 """
 
-import dataclasses
 import time
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds import MarketStatus, Pool
 from ringfence.lab.agents.book import BookMakers
 from ringfence.lab.agents.leverage import LeverageTraders
 from ringfence.lab.agents.maker import Makers
@@ -28,10 +27,10 @@ from ringfence.lab.holdings import Holdings, list_fair_prices, sum_by_account, t
 from ringfence.lab.instructions import Commands, cancel_all, join_commands
 from ringfence.lab.instructions_earn import slash, transfer, use_pool
 from ringfence.lab.limits import read_limits
-from ringfence.lab.losses import Losses, compute_losses
+from ringfence.lab.losses import Losses, Stock, compute_losses
 from ringfence.lab.metrics import SECOND_NS, Metrics, compute_metrics
 from ringfence.lab.population import Kind
-from ringfence.lab.receipts import Events
+from ringfence.lab.receipts import Events, select
 from ringfence.lab.reuse import compute_reuse
 from ringfence.lab.session import Session
 from ringfence.lab.venue import NONE, Venue, find_venue
@@ -64,10 +63,12 @@ class StakingOutcome:
     losses: Losses
     metrics: Metrics
     reuse_max: float
+    is_halted: bool
+    earned: float
+    remark_ns: int
     book_prices: NDArray[np.float64] = field(repr=False)
     fair_prices: NDArray[np.float64] = field(repr=False)
-    events: Events = field(repr=False)
-    first_seq: int = 0
+    liquidations: NDArray[np.int64] = field(repr=False)
 
 
 def run_case(
@@ -302,8 +303,8 @@ class StakingRun:
         price = float(self.case.prices[-1])
         prices = list_fair_prices(self.venue, price, self.operator.rate)
         after = take_holdings(self.exchange, self.venue)
-        losses = compute_losses(
-            self.crowd, self.venue, self.before, after, events, prices, self.first_seq)
+        case_events = events[events["seq"] > self.first_seq]
+        stock = Stock(self.crowd, self.venue, self.before, after, case_events, prices)
         return StakingOutcome(
             design=design,
             mark=mark,
@@ -316,15 +317,26 @@ class StakingRun:
             engine_s=self.exchange.engine_s,
             refusals=self.session.recorder.list_refusals(),
             conservation=sum_assets(self),
-            losses=losses,
-            metrics=compute_metrics(
-                events[events["seq"] > self.first_seq], self.venue.perpetual),
+            losses=compute_losses(stock),
+            metrics=compute_metrics(events, self.venue.perpetual),
             reuse_max=self.reuse_max,
+            is_halted=bool(self._is_halted()),
+            earned=sum_earned(self, prices),
+            remark_ns=find_remark_delay(case_events),
             book_prices=self.book_prices,
             fair_prices=self.fair_prices,
-            events=events,
-            first_seq=self.first_seq,
+            liquidations=self._count_liquidations(case_events),
         )
+
+    def _is_halted(self) -> bool:
+        """Whether the perpetual stands still at the end: a shortfall halts its market (ADL-006)."""
+        return self.view.status == MarketStatus.HALTED
+
+    def _count_liquidations(self, events: Events) -> NDArray[np.int64]:
+        """Return how many began in each step."""
+        started_s = select(events, Event.LIQUIDATION_STARTED)["time_ns"] // SECOND_NS
+        places = np.searchsorted(self.case.time_s, started_s, side="right") - 1
+        return np.bincount(np.maximum(places, 0), minlength=self.case.step_count)
 
 
 def sum_assets(run: StakingRun) -> dict[str, int]:
@@ -334,3 +346,33 @@ def sum_assets(run: StakingRun) -> dict[str, int]:
         asset.name: int(rows["amount_minor"][rows["asset_id"] == place].sum())
         for place, asset in enumerate(run.venue.rulebook.asset)
     }
+
+
+def sum_earned(run: StakingRun, prices: NDArray[np.float64]) -> float:
+    """Return what the venue earned from its first day on: fees, and interest of its reserves."""
+    earned = float(take_holdings(run.exchange, run.venue).earned[0] @ prices)
+    settled = select(run.session.recorder.finish(), Event.INTEREST_SETTLED)
+    for pool_id, pool in enumerate(run.venue.rulebook.lending):
+        place = [asset.name for asset in run.venue.rulebook.asset].index(pool.asset)
+        interest = settled["e"][settled["a"] == pool_id].sum()
+        earned += float(interest / 10.0 ** run.venue.decimals[place] * prices[place])
+    return earned
+
+
+def find_remark_delay(events: Events) -> int:
+    """Return the nanoseconds from the first slash to the token's lower price; -1 if there is none.
+
+    0 says that it was marked down in the same command.
+    """
+    slashed = select(events, Event.VALIDATOR_SLASHED)
+    if not len(slashed):
+        return -1
+    first = slashed[0]
+    priced = select(events, Event.COLLATERAL_PRICED)
+    before = priced[priced["seq"] < first["seq"]]
+    after = priced[priced["seq"] >= first["seq"]]
+    for row in after:
+        known = before[before["a"] == row["a"]]
+        if len(known) and row["f"] < known[-1]["f"] and row["b"] < 0.95 * known[-1]["b"]:
+            return 0 if row["seq"] == first["seq"] else int(row["time_ns"] - first["time_ns"])
+    return -1

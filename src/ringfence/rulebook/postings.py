@@ -125,6 +125,7 @@ ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
         ("reward", "rewards", "custody"),
         ("reward", "rewards", "margin"),
         ("reward", "rewards", "staked"),
+        ("reward", "rewards", "redemption_buffer"),
         *[("slash", pool, "external") for pool in (
             "staked", "unbonding", "rewards", "validator_bond", "cover")],
         ("mint", "staked", "staked"),

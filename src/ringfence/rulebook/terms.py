@@ -262,12 +262,12 @@ class LendingTerms:
     cap_minor: int = term("minor", 0, INT62_MAX, "LEND-001")
     borrow_cap_minor: int = term("minor", 0, INT62_MAX, "LEND-002")
     borrow_account_cap_minor: int = term("minor", 0, INT62_MAX, "LEND-002")
-    interval_ns: int = term("ns", 10**9, 30 * DAY_NS, "LEND-003", NEXT)
-    base_e8: int = term("e8", 0, 10**9, "LEND-003", NEXT)
-    slope_low_e8: int = term("e8", 0, 10**9, "LEND-003", NEXT)
-    slope_high_e8: int = term("e8", 0, 10**10, "LEND-003", NEXT)
-    kink_e8: int = term("e8", 1, 10**8 - 1, "LEND-003", NEXT)
-    reserve_e8: int = term("e8", 0, 10**8, "LEND-003", NEXT)
+    interval_ns: int = term("ns", 10**9, 30 * DAY_NS, "LEND-003")
+    base_e8: int = term("e8", 0, 10**9, "LEND-003")
+    slope_low_e8: int = term("e8", 0, 10**9, "LEND-003")
+    slope_high_e8: int = term("e8", 0, 10**10, "LEND-003")
+    kink_e8: int = term("e8", 1, 10**8 - 1, "LEND-003")
+    reserve_e8: int = term("e8", 0, 10**8, "LEND-003")
     cover_minor: int = term("minor", 0, INT62_MAX, "LEND-007", IMMUTABLE)
 
 

@@ -70,7 +70,7 @@ def on_margin_mode_set(model: Model, receipt: Receipt) -> None:
 
 def on_insurance_seeded(model: Model, receipt: Receipt) -> None:
     """Capital of a fund, by way of the treasury. INS-001."""
-    key = (0, Pool.INSURANCE, receipt.market_id, receipt.b)
+    key = model.fund_key(model.markets[receipt.market_id])
     model.move((0, Pool.EXTERNAL, 0, receipt.b), key, receipt.a)
 
 
@@ -81,6 +81,7 @@ def on_rulebook_activated(model: Model, receipt: Receipt) -> None:
     model.rulebook = model.known[receipt.b]
     for market in model.markets:
         market.take_terms(model.rulebook)
+    model.earn.take_terms(model.rulebook, receipt.time_ns)
 
 
 def on_activation_scheduled(model: Model, receipt: Receipt) -> None:

@@ -13,6 +13,7 @@ from ringfence.simulation.model import (
     Receipt,
     divide_up,
 )
+from ringfence.simulation.model_backing import compute_collateral
 from ringfence.simulation.model_margin import (
     compute_equity,
     compute_held,
@@ -21,6 +22,7 @@ from ringfence.simulation.model_margin import (
 )
 
 DAY_NS = 86_400 * 10**9
+FENCED = (Pool.STAKED, Pool.UNBONDING, Pool.REWARDS, Pool.LENT, Pool.VAULT)
 
 
 def on_premium_sampled(model: Model, receipt: Receipt) -> None:
@@ -120,7 +122,7 @@ def _use_insurance(
     if market.insurance_day != day:
         market.insurance_day, market.insurance_used_minor = day, 0
     market.insurance_used_minor += amount_minor
-    fund = model.house_key(Pool.INSURANCE, market)
+    fund = model.fund_key(market)
     model.move(fund, key, amount_minor)
     model.expect(model.balances[fund] >= 0, receipt, "INS-002 the fund is overdrawn")
     cap_minor = market.perpetual.insurance_daily_cap_minor if market.perpetual else 0
@@ -132,10 +134,11 @@ def on_insurance_paid(model: Model, receipt: Receipt) -> None:
     """The fund pays the backstop. INS-002."""
     market = model.markets[receipt.market_id]
     backstop = model.house_key(Pool.BACKSTOP, market)
-    lack_minor = -min(model.balances[backstop], get_backstop_equity(model, market))
+    cash_minor = model.balances[backstop] + compute_collateral(model, market.market_id)
+    lack_minor = -min(cash_minor, get_backstop_equity(model, market))
     model.expect(0 < receipt.a <= lack_minor, receipt, f"INS-002 the backstop lacks {lack_minor}")
     _use_insurance(model, market, receipt, backstop, receipt.a)
-    fund_minor = model.balances[model.house_key(Pool.INSURANCE, market)]
+    fund_minor = model.balances[model.fund_key(market)]
     is_right = (fund_minor, market.insurance_used_minor) == (receipt.b, receipt.c)
     model.expect(is_right, receipt, f"INS-002 the fund has {fund_minor}")
 
@@ -144,8 +147,9 @@ def on_backstop_emptied(model: Model, receipt: Receipt) -> None:
     """What is left in a flat backstop goes to its fund. INS-001."""
     market = model.markets[receipt.market_id]
     backstop = model.house_key(Pool.BACKSTOP, market)
-    model.move(backstop, model.house_key(Pool.INSURANCE, market), receipt.a)
+    model.move(backstop, model.fund_key(market), receipt.a)
     is_empty = not market.lots and model.balances[backstop] == 0
+    is_empty &= compute_collateral(model, market.market_id) == 0
     model.expect(is_empty and receipt.a > 0, receipt, "INS-001 the backstop is not empty")
 
 
@@ -155,6 +159,12 @@ def get_scope(model: Model, receipt: Receipt) -> Key:
         return (receipt.account_id, Pool.ISOLATED, receipt.market_id,
                 model.markets[receipt.market_id].settle_id)
     return (receipt.account_id, Pool.MARGIN, 0, model.markets[0].settle_id)
+
+
+def list_fenced(model: Model, account_id: int) -> dict[Key, int]:
+    """Return an account's rows that no liquidation may touch. LEDG-003."""
+    return {key: amount for key, amount in model.balances.items()
+            if key[0] == account_id and key[1] in FENCED and amount}
 
 
 def _check_totals(model: Model, receipt: Receipt) -> tuple[int, int]:
@@ -183,6 +193,10 @@ def on_liquidation_started(model: Model, receipt: Receipt) -> None:
     model.expect(is_told, receipt, f"LIQ-003 row {model.balances[key]}")
     name = (receipt.account_id, receipt.market_id)
     model.expect(name in model.queue, receipt, "LIQ-002 served without being queued")
+    model.earn.bare.discard(key)
+    if not any(position.lots for _, position in list_scope(model, key)):
+        model.earn.bare.add(key)
+    model.earn.fences[receipt.account_id] = list_fenced(model, receipt.account_id)
     for market, position in list_scope(model, key):
         is_open = market.status == 1 and not market.is_stale and not model.is_halted
         model.expect(position.lots == 0 or is_open, receipt, "LIQ-001 its market does not trade")
@@ -230,7 +244,7 @@ def on_position_taken_over(model: Model, receipt: Receipt) -> None:
     model.expect(receipt[6:13] == told, receipt, f"LIQ-006 taken over at {told}")
     clearing = model.house_key(Pool.CLEARING, market)
     model.move(clearing, key, receipt.g)
-    model.move(key, model.house_key(Pool.INSURANCE, market), receipt.d)
+    model.move(key, model.fund_key(market), receipt.d)
     model.move(key, model.fees_key(market.settle_id), receipt.e)
     market.netted_minor = market.fill_backstop(receipt.a, receipt.b)
 
@@ -250,11 +264,17 @@ def on_liquidation_ended(model: Model, receipt: Receipt) -> None:
     equity_minor, maintenance_minor = _check_totals(model, receipt)
     key = get_scope(model, receipt)
     if receipt.c == LiquidationOutcome.TAKEN_OVER:
-        model.expect(model.balances[key] == 0, receipt, "LIQ-005 the row is not empty")
+        is_empty = model.balances[key] == 0
+        if key in model.earn.bare:
+            is_empty = model.balances[key] >= 0
+        model.expect(is_empty, receipt, "LIQ-005 the row is not empty")
         is_flat = all(position.lots == 0 for _, position in list_scope(model, key))
         model.expect(is_flat, receipt, "LIQ-005 a position is left")
     else:
         model.expect(equity_minor >= maintenance_minor, receipt, "LIQ-003 ended too early")
+    fenced = model.earn.fences.pop(receipt.account_id, None)
+    is_kept = fenced is None or fenced == list_fenced(model, receipt.account_id)
+    model.expect(is_kept, receipt, f"LEDG-003 behind the fence stood {fenced}")
     model.queue.discard((receipt.account_id, receipt.market_id))
 
 
@@ -281,8 +301,9 @@ def on_off_book_closed(model: Model, receipt: Receipt) -> None:
 
 
 def get_backstop_equity(model: Model, market: MarketView) -> int:
-    """Return a backstop's cash and the profit of its inventory at mark."""
+    """Return a backstop's cash, collateral and the profit of its inventory at mark. COLL-011."""
     profit_minor = market.at_mark(market.inventory_lots) - market.inventory_minor
+    profit_minor += compute_collateral(model, market.market_id)
     return model.balances[model.house_key(Pool.BACKSTOP, market)] + profit_minor
 
 
@@ -291,6 +312,7 @@ def on_deleveraging_started(model: Model, receipt: Receipt) -> None:
     market = model.markets[receipt.market_id]
     lots, cost_minor = market.inventory_lots, market.inventory_minor
     cash_minor = model.balances[model.house_key(Pool.BACKSTOP, market)]
+    cash_minor += compute_collateral(model, market.market_id)
     close_minor = max(cost_minor - cash_minor, market.at_mark(lots))
     told = (lots, cost_minor, cash_minor, market.mark_ticks, close_minor,
             close_minor - market.at_mark(lots))

@@ -14,9 +14,20 @@ from ringfence.engine.digest import list_position_rows, list_queue_slots
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Heap
 from ringfence.engine.reasons import Reason
-from ringfence.engine.state import State
+from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
-from ringfence.simulation import audit_money, audit_orders, audit_risk
+from ringfence.simulation import (
+    audit_credit,
+    audit_lending,
+    audit_money,
+    audit_orders,
+    audit_risk,
+    audit_slash,
+    audit_stake,
+    audit_token,
+    audit_vault,
+)
+from ringfence.simulation.compare_earn import compare_earn
 from ringfence.simulation.model import Model, Receipt
 
 Handler = Callable[[Model, Receipt], None]
@@ -28,11 +39,13 @@ IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 def list_handlers() -> dict[int, Handler]:
     """Return the handler of each event kind: the function named after it."""
     handlers: dict[int, Handler] = {}
+    modules = (audit_orders, audit_money, audit_risk, audit_stake, audit_slash, audit_token,
+               audit_credit, audit_lending, audit_vault)
     for event in Event:
         if event in IGNORED:
             continue
         name = f"on_{event.name.lower()}"
-        for module in (audit_orders, audit_money, audit_risk):
+        for module in modules:
             if hasattr(module, name):
                 handlers[int(event)] = getattr(module, name)
     assert len(handlers) + len(IGNORED) == len(Event)
@@ -103,7 +116,7 @@ class Auditor:
         if handler is not None:
             handler(model, receipt)
 
-    def compare(self, state: State) -> list[str]:
+    def compare(self, state: State, earn: Earn) -> list[str]:
         """Return where the engine's tables differ from what the events said."""
         found: list[str] = []
         pairs = (
@@ -117,6 +130,7 @@ class Auditor:
             found += [
                 f"FOLD {name} {key}: the engine has {engine.get(key)}, events say {model.get(key)}"
                 for key in {*engine, *model} if engine.get(key) != model.get(key)]
+        found += compare_earn(self.model, state, earn)
         return found + [f"FOLD market {market.market_id} netted without a receipt"
                         for market in self.model.markets if market.netted_minor]
 

@@ -14,6 +14,7 @@ from ringfence.rulebook.terms import (
     Rulebook,
     VenueTerms,
 )
+from ringfence.simulation.character_earn import EARN_WEIGHTS, change_earn, vary_earn
 
 SECOND_NS = 10**9
 HOUR_NS = 3600 * SECOND_NS
@@ -39,6 +40,7 @@ WEIGHTS: dict[CommandKind, float] = {
     CommandKind.HALT_VENUE: 0.12,
     CommandKind.RESUME_VENUE: 0.2,
     CommandKind.ACTIVATE_RULEBOOK: 0.35,
+    **EARN_WEIGHTS,
 }
 
 
@@ -58,6 +60,10 @@ class Character:
         How many commands get a wrong field.
     episode_share : float
         How often an episode begins instead of one command.
+    close_share : float
+        How often an epoch that has ended is reported on and closed before the next command.
+    earn_share : float
+        How much of all that is staking, collateral and lending.
     """
 
     rulebooks: tuple[Rulebook, ...]
@@ -68,12 +74,16 @@ class Character:
     pause_s: float
     spoilt_share: float
     episode_share: float
+    close_share: float
+    earn_share: float
 
 
 def draw_character(seed: int) -> Character:
     """Return the storm of a seed."""
     chance = random.Random(f"character {seed}")
-    weights = {kind: weight * chance.choice((0.4, 1, 1, 2)) for kind, weight in WEIGHTS.items()}
+    earn_share = chance.choice((0.0, 1.0, 1.0, 3.0))
+    weights = {kind: weight * chance.choice((0.4, 1, 1, 2)) *
+               (earn_share if kind in EARN_WEIGHTS else 1) for kind, weight in WEIGHTS.items()}
     return Character(
         rulebooks=draw_rulebooks(chance),
         weights=weights,
@@ -84,6 +94,8 @@ def draw_character(seed: int) -> Character:
         pause_s=chance.choice((0.05, 0.4, 1.5)),
         spoilt_share=chance.choice((0.01, 0.04, 0.1)),
         episode_share=chance.choice((0.005, 0.01, 0.02)),
+        close_share=chance.choice((0.5, 0.5, 0.05)),
+        earn_share=earn_share,
     )
 
 
@@ -94,8 +106,9 @@ def draw_rulebooks(chance: random.Random) -> tuple[Rulebook, ...]:
     markets = tuple(_vary_market(chance, market) for market in tiny.market)
     first = dataclasses.replace(
         tiny, venue=_vary_venue(chance, tiny.venue), asset=assets, market=markets)
+    first = vary_earn(chance, first)
     books = [first]
-    for version in range(2, 8):
+    for version in range(2, 12):
         book = dataclasses.replace(_draw_version(chance, version, books[0]), version=version)
         if not check_rulebook(book):
             books.append(book)
@@ -105,6 +118,8 @@ def draw_rulebooks(chance: random.Random) -> tuple[Rulebook, ...]:
 
 def _draw_version(chance: random.Random, version: int, first: Rulebook) -> Rulebook:
     """Return a later version: which change it makes follows from its number."""
+    if version >= 8:
+        return change_earn(chance, version, first)
     if version % 3 == 0:
         raised = tuple(
             dataclasses.replace(market, perpetual=_raise_maintenance(market.perpetual))

@@ -15,6 +15,7 @@ from ringfence.rulebook.derived import (
     find_asset,
 )
 from ringfence.rulebook.terms import MarketTerms, PerpetualTerms, Rulebook
+from ringfence.simulation.model_earn import EarnModel
 
 E8 = 10**8
 Key = tuple[int, int, int, int]
@@ -138,6 +139,7 @@ class MarketView:
         self.netted_minor = 0
         self.off_book = Holding()
         self.insurance_day = self.insurance_used_minor = 0
+        self.vault_shares = 0
         self.funding = FundingSums()
         self.funding_rate_e8 = 0
         self.deleveraging: Deleveraging | None = None
@@ -222,6 +224,9 @@ class Model:
         self.markets: list[MarketView] = []
         self.queue: set[tuple[int, int]] = set()
         self.client_ids: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self.earn = EarnModel()
+        self.notices: dict[tuple[int, int], tuple[int, int]] = {}
+        self.mandates: dict[tuple[int, int], list[int]] = {}
         self.found: list[str] = []
 
     def expect(self, is_right: bool, receipt: Receipt, text: str) -> None:
@@ -243,6 +248,12 @@ class Model:
     def house_key(self, pool: Pool, market: MarketView) -> Key:
         """Name a house row of a market."""
         return (0, pool, market.market_id, market.settle_id)
+
+    def fund_key(self, market: MarketView) -> Key:
+        """Name the insurance fund of a market: its own, or that of all of its asset. INS-001."""
+        if self.rulebook.venue.insurance == "shared":
+            market = next(row for row in self.markets if row.settle_id == market.settle_id)
+        return self.house_key(Pool.INSURANCE, market)
 
     def fees_key(self, asset_id: int) -> Key:
         """Name the row of fees."""

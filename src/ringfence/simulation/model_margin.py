@@ -2,6 +2,7 @@
 
 from ringfence.engine.kinds import Flag, Pool, Side
 from ringfence.simulation.model import E8, Holding, Key, MarketView, Model, OrderView, divide_up
+from ringfence.simulation.model_backing import compute_backing, is_unit_scope
 
 
 def compute_maintenance(market: MarketView, value_minor: int) -> int:
@@ -38,13 +39,23 @@ def compute_held(model: Model, key: Key) -> int:
 
 
 def compute_equity(model: Model, key: Key) -> tuple[int, int]:
-    """Return (equity, maintenance) of a scope. MARG-001."""
-    equity_minor = model.balances[key] - compute_held(model, key)
-    maintenance_minor = 0
-    for market, position in list_scope(model, key):
-        equity_minor += market.at_mark(position.lots) - position.value_minor
-        maintenance_minor += compute_maintenance(market, abs(market.at_mark(position.lots)))
+    """Return (equity, maintenance) of a scope. MARG-001, COLL-005."""
+    equity_minor = compute_own_equity(model, key)
+    maintenance_minor = sum(
+        compute_maintenance(market, abs(market.at_mark(position.lots)))
+        for market, position in list_scope(model, key))
+    if is_unit_scope(model, key):
+        full_minor, _, backing_minor = compute_backing(model, key[0])
+        is_short = equity_minor + full_minor < 0
+        equity_minor += full_minor if is_short else backing_minor
     return equity_minor, maintenance_minor
+
+
+def compute_own_equity(model: Model, key: Key) -> int:
+    """Return row − holds + unrealised: equity without what backs the scope. MARG-001."""
+    profit_minor = sum(market.at_mark(position.lots) - position.value_minor
+                       for market, position in list_scope(model, key))
+    return model.balances[key] - compute_held(model, key) + profit_minor
 
 
 def compute_initial(model: Model, account_id: int, market: MarketView, position: Holding) -> int:
@@ -87,7 +98,9 @@ def is_margin_enough(model: Model, order: OrderView) -> bool:
     if lots * sign < 0 and open_lots <= abs(lots):
         return True
     key = model.scope_key(order.account_id, market)
-    equity_minor, _ = compute_equity(model, key)
+    equity_minor = compute_own_equity(model, key)
+    if is_unit_scope(model, key):
+        equity_minor += compute_backing(model, key[0])[1]
     needed_minor = sum(compute_initial(model, order.account_id, *row)
                        for row in list_scope(model, key))
     return equity_minor >= needed_minor

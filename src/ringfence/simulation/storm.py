@@ -110,7 +110,7 @@ class Trial:
             times_ns = [command.get("time_ns", 0) for command in commands]
             found += self.auditor.take(times_ns, result.reasons, result.events)
             if is_compared:
-                found += self.auditor.compare(self.exchange.state)
+                found += self.auditor.compare(self.exchange.state, self.exchange.earn)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             found.append(f"FOLD {type(error).__name__} {error}: events name what is not there")
         return found + audit_state(self.exchange.state, self.exchange.earn) if is_compared else found

@@ -13,11 +13,12 @@ from ringfence.engine.kinds import Flag, MarketStatus, Pool, SelfMatch, Side, Ti
 from ringfence.simulation import episodes
 from ringfence.simulation.character import SECOND_NS, Character
 from ringfence.simulation.model import E8, MarketView, Model
+from ringfence.simulation.workload_earn import DRAWERS_EARN, close_epochs
 
 Command = dict[str, int]
 SMALL_COLUMNS = frozenset({
     "kind", "market_id", "asset_id", "side", "time_in_force", "order_flags", "self_match",
-    "source_pool", "destination_pool",
+    "source_pool", "destination_pool", "product_id", "validator_id", "class_id",
 })
 TRANSFERS = (
     *(3 * ((Pool.CUSTODY, Pool.MARGIN),)), *(2 * ((Pool.MARGIN, Pool.CUSTODY),)),
@@ -61,6 +62,9 @@ class Workload:
         command = next(self.running, None)
         if command is None:
             self.time_ns += self._draw_pause_ns()
+            if self._is_close_wanted():
+                self.running = close_epochs(self)
+                return self.draw()
             if self.chance.random() < self.character.episode_share:
                 episode = self.chance.choice(episodes.EPISODES)
                 self.running = episode(self)
@@ -69,6 +73,14 @@ class Workload:
             self._spoil(command)
         command.setdefault("time_ns", self.time_ns)
         return command
+
+    def _is_close_wanted(self) -> bool:
+        """Say whether an epoch has ended and is reported on now, rather than late."""
+        if not self.model.earn.chains or self.character.earn_share == 0:
+            return False
+        chain = self.model.earn.chains[0]
+        is_ended = self.time_ns // chain.terms.epoch_ns > chain.closed + 1
+        return is_ended and self.chance.random() < self.character.close_share
 
     def draw_ordinary(self) -> Command:
         """Return one command of a kind drawn by weight."""
@@ -263,7 +275,7 @@ class Workload:
 
     def draw_money(self) -> Command:
         """A share of what the account has, or a round sum."""
-        account_id, asset_id = self.pick_account(), self.chance.choice((0, 0, 0, 0, 1, 2))
+        account_id, asset_id = self.pick_account(), self.chance.choice((0, 0, 0, 0, 1, 2, 2, 3))
         if self.chance.random() < 0.01:
             asset_id = 9
         pool = self.chance.choice((Pool.CUSTODY, Pool.MARGIN))
@@ -334,4 +346,5 @@ DRAWERS: dict[CommandKind, Callable[[Workload], Command]] = {
     CommandKind.HALT_VENUE: lambda _: {},
     CommandKind.RESUME_VENUE: lambda _: {},
     CommandKind.ACTIVATE_RULEBOOK: Workload.draw_activation,
+    **DRAWERS_EARN,
 }

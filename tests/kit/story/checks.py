@@ -34,7 +34,8 @@ def find_row(venue, account_id, pool, scope_id, asset_id):
 def list_rows(venue):
     """Return every balance row that can hold something."""
     rows = venue.state.balances
-    return rows[(rows["amount_minor"] != 0) | (rows["held_minor"] != 0) | (rows["stage"] != 0)]
+    names = ("amount_minor", "held_minor", "stage", "position_count")
+    return rows[sum(rows[name] != 0 for name in names) > 0]
 
 
 def _read_amount(venue, words, column):
@@ -195,13 +196,13 @@ def scope(venue, words):
     pool = Pool.MARGIN if market_id < 0 else Pool.ISOLATED
     asset_id, _ = venue.get_asset(venue.rulebook.market[max(0, market_id)].settle)
     row = find_row(venue, account_id, pool, max(0, market_id), asset_id)
-    equity_minor = int(row["amount_minor"] - row["held_minor"])
+    equity_minor = 0 if row is None else int(row["amount_minor"] - row["held_minor"])
     maintenance_minor = 0
     for held_id in range(len(venue.rulebook.market)):
         mine = _find_position(venue, account_id, held_id)
         if mine is None or venue.rulebook.market[held_id].perpetual is None:
             continue
-        if venue.state.balances[int(mine["scope_slot"])] != row:
+        if row is None or venue.state.balances[int(mine["scope_slot"])] != row:
             continue
         perpetual = get_perpetual(venue.rulebook, held_id)
         mark_minor = int(venue.state.markets["mark_ticks"][held_id]) * perpetual.value_minor

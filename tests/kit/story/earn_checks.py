@@ -28,7 +28,18 @@ def lot(venue, words):
     for name in ("accrued", "withheld"):
         if row[f"{name}_minor"]:
             found.append(f"{name} {_write(asset, row[f'{name}_minor'])}")
-    ensure(words[0], " ".join(found), " ".join(words[1:]))
+    ensure(words[0], " ".join(found), _write_words(venue, words[1:]))
+
+
+def _write_words(venue, words):
+    """Return words with their amounts as the tables would be written."""
+    text = list(words)
+    for place in range(1, len(words)):
+        if words[place - 1][0].isdigit():
+            asset_id, amount_minor = venue.parse_amount(words[place - 1 : place + 1])
+            text[place - 1 : place + 1] = _write(
+                venue.rulebook.asset[asset_id], amount_minor).split()
+    return " ".join(text)
 
 
 def _write(asset, value_minor):
@@ -41,7 +52,8 @@ def validator(venue, words):
     row = venue.earn.validators[validator_id]
     _, asset = get_staked_asset(venue, product_id)
     status = ValidatorStatus(int(row["status"])).name.lower()
-    ensure(words[0], f"{status} {_write(asset, row['stake_minor'])}", " ".join(words[1:]))
+    found = f"{status} {_write(asset, row['stake_minor'])}"
+    ensure(words[0], found, _write_words(venue, words[1:]))
 
 
 def backing(venue, words):
@@ -84,7 +96,7 @@ def pool(venue, words):
     row = venue.earn.pools[pool_id]
     _, asset = venue.get_asset(terms.asset)
     found = f"lent {_write(asset, row['lent_minor'])} loans {_write(asset, row['loan_minor'])}"
-    ensure(words[0], found, " ".join(words[1:]))
+    ensure(words[0], found, _write_words(venue, words[1:]))
 
 
 def _sum_rows(venue, asset_id, pools):

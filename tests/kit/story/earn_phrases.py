@@ -82,7 +82,6 @@ EARN_PHRASES = {
     Event.BAD_DEBT_TAKEN: (
         "bad-debt {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
-    Event.SHORTFALL_TAKEN: "shortfall {market} {amount} now {shortfall}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
     Event.TERMS_LISTED: "terms {product} {version}",
@@ -157,9 +156,7 @@ def format_earn_field(venue, event, kind, known, name):
         return _format_choice(kind, name, value)
     if unit == "e12":
         return _format_e12(venue, event, known, name, value)
-    if (unit == "minor" and event["market_id"] < 0) or name in ("amount", "repaid", "depth"):
-        return _format_amount(venue, event, kind, known, name, value)
-    if name in UNIT_FIELDS.get(kind, ()):
+    if unit == "minor":
         return _format_amount(venue, event, kind, known, name, value)
     return None
 
