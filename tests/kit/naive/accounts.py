@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import collateral, lending, margin
+from tests.kit.naive import collateral, lending, margin, staking
 from tests.kit.naive.ledger import customer_row, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
 from tests.kit.naive.state import Account
@@ -28,6 +28,7 @@ def open_account(venue, command):
         return Reason.GROUP_FULL
     venue.accounts[account_id] = account
     venue.emit(Event.ACCOUNT_OPENED, owner, link, account=account_id)
+    staking.consent_by_opening(venue, account_id)
     return Reason.OK
 
 
@@ -60,9 +61,9 @@ def deposit(venue, command):
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
     row, outside = customer_row(account_id, Pool.CUSTODY, asset), house_row(Pool.EXTERNAL, asset)
-    if any(product.token == asset for product in venue.earn.products):
-        if amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
-            return Reason.BALANCE_TOO_LOW
+    is_token = any(product.token == asset for product in venue.earn.products)
+    if is_token and amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
+        return Reason.BALANCE_TOO_LOW
     venue.ledger.post(outside, row, amount)
     venue.emit(Event.DEPOSITED, asset, amount, account=account_id)
     return Reason.OK

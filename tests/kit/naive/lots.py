@@ -53,6 +53,8 @@ def settle_lot(venue, lot):
         return
     product, validator = venue.earn.products[lot.product_id], venue.earn.validators[
         lot.validator_id]
+    if is_venue_lot(venue, lot):
+        lot.terms = product.in_force
     gross = lot.amount * (validator.index - lot.index) // E12
     lot.index = validator.index
     if gross == 0:
@@ -81,6 +83,8 @@ def stop_and_begin(venue, chain):
         if lot.exit <= following:
             settle_lot(venue, lot)
             lot.status = StakeStatus.EXITED
+            if is_venue_lot(venue, lot):
+                fill_buffer(venue, lot)
     for lot in lots_on(venue, chain, StakeStatus.ACTIVATING):
         if lot.activation <= following:
             lot.status = StakeStatus.EARNING
@@ -103,15 +107,37 @@ def credit(venue, product):
     is_due = (product.chain.closed + 1) % product.terms.credit_epochs == 0
     for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
-            settle_lot(venue, lot)
-            if lot.status == StakeStatus.EARNING:
-                compound(venue, product, lot, take_due(lot))
-        elif lot.market_id >= 0 and is_due and not product.is_loss_mode:
-            fees = house_row(Pool.FEES, product.chain.asset)
-            settle_lot(venue, lot)
-            venue.ledger.post(rewards_row(product), fees, take_due(lot))
-        elif lot.account_id and is_due and not product.is_loss_mode:
-            credit_lot(venue, product, lot)
+            credit_venue_lot(venue, product, lot)
+        elif is_due and not product.is_loss_mode:
+            if lot.account_id:
+                credit_lot(venue, product, lot)
+            else:
+                credit_seized(venue, product, lot)
+
+
+def credit_venue_lot(venue, product, lot):
+    """What a venue lot earns is added to it. STAK-008."""
+    settle_lot(venue, lot)
+    if lot.status == StakeStatus.EARNING:
+        paid = take_due(lot)
+        compound(venue, product, lot, paid)
+        emit_credited(venue, lot, paid, Route.COMPOUND)
+
+
+def fill_buffer(venue, lot):
+    """What a venue lot accrued until it stopped goes to the buffer. STAK-008."""
+    product, paid = venue.earn.products[lot.product_id], take_due(lot)
+    buffer = pool_row(0, Pool.REDEMPTION_BUFFER, product.product_id, product.chain.asset)
+    venue.ledger.post(rewards_row(product), buffer, paid)
+    emit_credited(venue, lot, paid, Route.BUFFER)
+
+
+def credit_seized(venue, product, lot):
+    """What a seized lot earns goes to fees. COLL-010."""
+    settle_lot(venue, lot)
+    paid = take_due(lot)
+    venue.ledger.post(rewards_row(product), house_row(Pool.FEES, product.chain.asset), paid)
+    emit_credited(venue, lot, paid, Route.FEES)
 
 
 def take_due(lot):
