@@ -108,11 +108,8 @@ def credit(venue, product):
     for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
             credit_venue_lot(venue, product, lot)
-        elif is_due and not product.is_loss_mode:
-            if lot.account_id:
-                credit_lot(venue, product, lot)
-            else:
-                credit_seized(venue, product, lot)
+        elif lot.account_id and is_due and not product.is_loss_mode:
+            credit_lot(venue, product, lot)
 
 
 def credit_venue_lot(venue, product, lot):
@@ -133,8 +130,7 @@ def fill_buffer(venue, lot):
 
 
 def credit_seized(venue, product, lot):
-    """What a seized lot earns goes to fees. COLL-010."""
-    settle_lot(venue, lot)
+    """What a seized lot has earned goes to fees. COLL-010."""
     paid = take_due(lot)
     venue.ledger.post(rewards_row(product), house_row(Pool.FEES, product.chain.asset), paid)
     emit_credited(venue, lot, paid, Route.FEES)

@@ -134,6 +134,7 @@ def take_arrivals(venue, product):
     asset = product.chain.asset
     for lot in lots.lots_of(venue, product, lambda lot: lot.market_id >= 0):
         if lot.status == StakeStatus.EXITED and is_claimable(product.chain, lot):
+            lots.credit_seized(venue, product, lot)
             to = pool_row(0, Pool.BACKSTOP, lot.market_id, asset)
             venue.ledger.post(stake_row(lot, asset), to, lot.amount)
             lot.status = StakeStatus.CLOSED
