@@ -13,7 +13,11 @@ import dataclasses, sys
 from ringfence.simulation import storm
 draw = storm.draw_character
 if sys.argv[3] == "rough":
-    storm.draw_character = lambda seed: dataclasses.replace(draw(seed), episode_share=0.06)
+    storm.draw_character = lambda seed: dataclasses.replace(
+        draw(seed), episode_share=0.06, earn_share=0.0)
+if sys.argv[3] == "earn":
+    storm.draw_character = lambda seed: dataclasses.replace(
+        draw(seed), episode_share=0.06, earn_share=3.0, close_share=0.5)
 storm.shrink_storm = lambda *some: ""
 for seed in map(int, sys.argv[2].split(",")):
     outcome = storm.run_storm(seed, int(sys.argv[1]))
@@ -27,7 +31,8 @@ for seed in map(int, sys.argv[2].split(",")):
 class Planted:
     """A bug: in the one file of the engine that has `old`, its first place is made `new`.
 
-    A rough storm is all episodes that lead to liquidation, more or less.
+    A rough storm is all episodes that lead to liquidation, more or less; one that earns is all
+    staking, collateral and lending.
     """
 
     name: str
@@ -35,7 +40,7 @@ class Planted:
     new: str
     seeds: tuple[int, ...] = (1, 2)
     step_count: int = 600
-    is_rough: bool = False
+    mode: str = "calm"
 
 
 PLANTED = (
@@ -58,7 +63,7 @@ PLANTED = (
             "price_ticks == order.price_ticks and size_lots != order.size_lots"),
     Planted("margin tier off by one",
             "    row = terms.tier_base\n", "    row = terms.tier_base + 1\n",
-            (1, 2, 3, 4), 900, is_rough=True),
+            (1, 2, 3, 4), 900, mode="rough"),
     Planted("fills twice",
             "        level.lots -= fill_lots\n",
             "        level.lots -= fill_lots\n        incoming.leaves_lots += fill_lots\n"),
@@ -85,18 +90,18 @@ PLANTED = (
             "    apply_mark(clock, market, (market.mark_ticks + mark_ticks) // 2)\n    "),
     Planted("funding rounded in the payer's favour",
             "owed_minor = mul_div_ceil(value_minor, abs(rate_e8), E8)",
-            "owed_minor = mul_div_floor(value_minor, abs(rate_e8), E8)", is_rough=True),
+            "owed_minor = mul_div_floor(value_minor, abs(rate_e8), E8)", mode="rough"),
     Planted("takeover fee to the venue",
             "market.insurance_slot, fee_minor, Posting.FEE)",
             "state.assets[terms.settle_asset_id].fees_slot, fee_minor, Posting.FEE)",
-            (1, 2, 3), 900, is_rough=True),
+            (1, 2, 3), 900, mode="rough"),
     Planted("haircut cap dropped",
             "claim.cap_minor = max(0, claim.cap_minor - max(0, claim.loss_minor))",
             "claim.cap_minor = max(0, claim.cap_minor + max(0, claim.loss_minor) + 1)",
-            (1, 2, 3), 900, is_rough=True),
+            (1, 2, 3), 900, mode="rough"),
     Planted("deleveraging remainder lost",
             "    _share_rest(state.claims, count, whole_lots - placed_lots)\n", "",
-            (6, 11, 14), 1000, is_rough=True),
+            (6, 11, 14), 1000, mode="rough"),
 )
 
 
@@ -113,13 +118,12 @@ def edit_copy(folder, planted):
     paths[0].write_text(text.replace(planted.old, planted.new, 1))
 
 
-def run_planted(folder, planted, seeds, step_count, is_rough=False):
+def run_planted(folder, planted, seeds, step_count, mode="calm"):
     """Storm the copy, interpreted, until a seed finds something; return what was printed."""
     edit_copy(folder, planted)
     environment = {**os.environ, "PYTHONPATH": str(folder), "RINGFENCE_INTERPRETED": "1",
                    "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", PROGRAM, str(step_count), ",".join(map(str, seeds)),
-               "rough" if is_rough else "calm"]
+    command = [sys.executable, "-c", PROGRAM, str(step_count), ",".join(map(str, seeds)), mode]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True,
                           timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

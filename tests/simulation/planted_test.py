@@ -3,13 +3,14 @@
 import pytest
 
 from tests.simulation.planted import PLANTED, run_planted
+from tests.simulation.planted_earn import PLANTED_EARN
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+@pytest.mark.parametrize("planted", (*PLANTED, *PLANTED_EARN), ids=lambda planted: planted.name)
 def test_found(planted, tmp_path):
     """A storm of the planted copy ends with a finding."""
-    said = run_planted(tmp_path, planted, planted.seeds, planted.step_count,
-                       planted.is_rough)
+    said = run_planted(
+        tmp_path, planted, planted.seeds, planted.step_count, planted.mode)
     assert said, f"{planted.name}: nothing found in {planted.step_count} steps of {planted.seeds}"
 
 

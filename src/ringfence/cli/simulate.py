@@ -119,13 +119,16 @@ def _print_finding(outcome: "Outcome") -> None:
 
 
 def _print_summary(outcomes: "list[Outcome]", elapsed_s: float) -> None:
-    from ringfence.simulation.coverage import describe_coverage
+    from ringfence.simulation.coverage import describe_acceptance, describe_coverage
 
     seen: Counter[str] = Counter()
     for outcome in outcomes:
         seen.update(outcome.reached)
     for line in describe_coverage(seen, len(outcomes)):
         print(line)
+    asked, granted = (sum((getattr(o, name) for o in outcomes), Counter[int]())
+                      for name in ("asked", "granted"))
+    print(*describe_acceptance(asked, granted), sep="\n")
     count = sum(outcome.command_count for outcome in outcomes)
     shares = [100 * o.accepted_count / max(o.command_count, 1) for o in outcomes]
     events = sum(outcome.event_count for outcome in outcomes)

@@ -1,6 +1,6 @@
 """The close of an epoch, from the lots that stop to the haircuts that move. Rule STAK-001."""
 
-from ringfence.engine.collateral import apply_move_haircut, apply_price_class
+from ringfence.engine.collateral import apply_back, apply_move_haircut, apply_price_class
 from ringfence.engine.consent import find_consent
 from ringfence.engine.emit_stake import (
     emit_epoch_closed,
@@ -200,6 +200,11 @@ def _process_arrive(state, earn, events, stake_id, epoch):
     if earned_minor > 0:
         apply_note_venue(state, earn, events, stake_id, earned_minor, Route.FEES.value)
     apply_value_lot(state, earn, stake_id, 0)
+    class_id = state.assets[asset_id].class_id
+    market_id = state.classes[product.class_id].market_id
+    if class_id < 0 or state.classes[class_id].market_id != market_id:
+        class_id = product.class_id
+    apply_back(state, lot.claim_slot, class_id)
     emit_pool_stake_moved(
         state.clock[0], events, stake_id, lot.product_id, lot.validator_id, lot.amount_minor,
         epoch, PoolMove.ARRIVED, 0)

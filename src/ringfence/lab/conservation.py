@@ -13,12 +13,10 @@ import numpy as np
 
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool
+from ringfence.lab.conservation_earn import CUSTOMERS, EarnFold, Rows
 from ringfence.lab.receipts import Events, select
 from ringfence.rulebook.derived import compute_value_minor, find_asset
 from ringfence.rulebook.terms import Rulebook
-
-Rows = dict[str, int]
-CUSTOMERS = "customers"
 
 
 def compute_conservation(events: Events, rulebook: Rulebook) -> dict[str, int]:
@@ -70,6 +68,7 @@ def fold_ledger(events: Events, rulebook: Rulebook) -> dict[str, Rows]:
         _fold_takeovers(rows, here)
         _fold_deleveraging(rows, here)
         _fold_funding(rows, here)
+    EarnFold(ledger, events, rulebook).fold()
     return ledger
 
 

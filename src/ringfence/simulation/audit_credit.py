@@ -200,7 +200,7 @@ def on_surplus_returned(model: Model, receipt: Receipt) -> None:
                (receipt.account_id, Pool.CUSTODY, 0, unit_id), receipt.c)
 
 
-def on_shortfall_taken(model: Model, receipt: Receipt) -> None:
+def on_deficit_paid(model: Model, receipt: Receipt) -> None:
     """A deficit that remains without positions is paid by a backstop. COLL-010."""
     unit = (receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id)
     is_right = receipt.a == -model.balances[unit]

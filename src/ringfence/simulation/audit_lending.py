@@ -155,8 +155,9 @@ def on_bad_debt_taken(model: Model, receipt: Receipt) -> None:
     reserve_minor = min(receipt.b, model.balances[reserve])
     cover_minor = min(receipt.b - reserve_minor, model.balances[cover])
     lenders_minor = receipt.b - reserve_minor - cover_minor
-    wanted = pool_id, wanted_minor, reserve_minor, cover_minor, lenders_minor
-    model.expect(receipt[6:11] == wanted, receipt, f"LEND-007 borne {wanted}")
+    wanted = account_id, pool_id, wanted_minor, reserve_minor, cover_minor, lenders_minor
+    told = (receipt.account_id, *receipt[6:11])
+    model.expect(told == wanted, receipt, f"LEND-007 borne {wanted}")
     loan = (account_id, Pool.LOAN, receipt.a, asset_id)
     model.move(reserve, loan, receipt.c)
     model.move(cover, loan, receipt.d)

@@ -281,22 +281,15 @@ def on_reward_settled(model: Model, receipt: Receipt) -> None:
     pay_rewards(model, lot.product_id, model.fees_key(product.chain.asset_id), receipt.d)
     if lot.moves_to:
         lot.digest, lot.moves_to = lot.moves_to, 0
-    if lot.stake_id in earn.compounding:
-        compound(model, lot)
-
-
-def compound(model: Model, lot: StakeView) -> None:
-    """What a venue lot has accrued is added to it. STAK-008."""
-    model.earn.compounding.discard(lot.stake_id)
-    amount_minor, lot.accrued_minor = lot.accrued_minor, 0
-    pay_rewards(model, lot.product_id, get_row(model, lot), amount_minor)
-    lot.amount_minor += amount_minor
 
 
 def on_reward_credited(model: Model, receipt: Receipt) -> None:
     """What was withheld is paid, what accrued is withheld or paid, by the route. STAK-008."""
     earn = model.earn
     lot = earn.stakes[receipt.order_id]
+    if not lot.account_id:
+        _credit_venue(model, receipt, lot)
+        return
     terms = earn.terms[lot.digest]
     is_left = (receipt.seq, lot.stake_id) not in earn.crediting
     if is_left:
@@ -316,3 +309,18 @@ def on_reward_credited(model: Model, receipt: Receipt) -> None:
         key = get_row(model, lot)
         lot.amount_minor += receipt.b
     pay_rewards(model, lot.product_id, key, receipt.b)
+
+
+def _credit_venue(model: Model, receipt: Receipt, lot: StakeView) -> None:
+    """A venue lot's rewards join it, or the buffer once it stopped; a seized one's are fees."""
+    asset_id = model.earn.products[lot.product_id].chain.asset_id
+    route, key = Route.COMPOUND, get_row(model, lot)
+    if lot.is_seized:
+        route, key = Route.FEES, model.fees_key(asset_id)
+    elif lot.status == StakeStatus.EXITED:
+        route, key = Route.BUFFER, (0, Pool.REDEMPTION_BUFFER, lot.product_id, asset_id)
+    wanted = lot.accrued_minor, route, 0
+    model.expect(receipt[7:10] == wanted, receipt, f"STAK-008 credits {wanted}")
+    pay_rewards(model, lot.product_id, key, receipt.b)
+    lot.accrued_minor -= receipt.b
+    lot.amount_minor += receipt.b if route == Route.COMPOUND else 0

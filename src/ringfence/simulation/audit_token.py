@@ -7,7 +7,6 @@ from ringfence.simulation.audit_stake import (
     external_key,
     get_epoch,
     get_row,
-    pay_rewards,
 )
 from ringfence.simulation.model import E8, Key, Model, Receipt, divide_up
 from ringfence.simulation.model_earn import E12, ProductView, StakeView, enter
@@ -218,6 +217,8 @@ def _exit(model: Model, receipt: Receipt) -> None:
                 index_e12=first.index_e12, digest=first.digest))
         else:
             model.expect(lot is first, receipt, f"LST-004 not lot {first.stake_id}")
+        part_of = first.stake_id if lot is not first else 0
+        model.expect(receipt.f == part_of, receipt, f"LST-004 a part of {part_of}")
     assert lot is not None
     apply_exit(model, receipt, lot, get_epoch(product.chain, receipt.time_ns))
     wanted = lot.validator_id, lot.amount_minor, lot.exit
@@ -238,8 +239,7 @@ def _arrive(model: Model, receipt: Receipt) -> None:
         return
     asset_id = product.chain.asset_id
     model.move(get_row(model, lot), (0, Pool.BACKSTOP, lot.backstop_id, asset_id), receipt.c)
-    due_minor = lot.accrued_minor + lot.withheld_minor
-    pay_rewards(model, lot.product_id, model.fees_key(asset_id), due_minor)
+    model.expect(not lot.accrued_minor, receipt, f"COLL-010 {lot.accrued_minor} not paid")
 
 
 def on_lst_rate_set(model: Model, receipt: Receipt) -> None:

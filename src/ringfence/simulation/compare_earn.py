@@ -45,7 +45,6 @@ def _list_unfinished(model: Model) -> list[str]:
         "STAK-011 not shared": earn.parts, "STAK-012 not begun": earn.loss_modes,
         "STAK-008 paid out, not seized": earn.leaving, "COLL-011 not returned": earn.returns,
         "LEND-007 not borne": earn.debtors, "LEND-007 not charged": earn.charges,
-        "STAK-008 not compounded": earn.compounding,
     }
     found = [f"{text}: {rows}" for text, rows in waits.items() if rows]
     interest = earn.interest

@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import (
     CancelCause,
     DeleveragingStage,
     LiquidationOutcome,
+    LoanCause,
     Pool,
+    PoolMove,
+    Route,
+    SeizureCause,
+    Side,
     StatusCause,
+    ValidatorStatus,
 )
 from ringfence.engine.reasons import Reason
 
@@ -41,6 +48,29 @@ STAGES: tuple[tuple[str, Event, str, tuple[int, ...] | None], ...] = (
       for cause in CancelCause),
     *((f"status: {cause.name.lower()}", Event.MARKET_STATUS_SET, "b", (cause,))
       for cause in StatusCause),
+    ("healthy by mandate", Event.LIQUIDATION_ENDED, "c", (LiquidationOutcome.AFTER_MANDATE,)),
+    ("a part unstaked", Event.STAKED, "g", None),
+    ("staked and pledged", Event.STAKED, "f", (1,)),
+    ("slashed for good", Event.VALIDATOR_STATUS_SET, "c", (ValidatorStatus.SLASHED,)),
+    ("paid by the bond", Event.PENALTY_TAKEN, "d", None),
+    ("paid by the cover", Event.PENALTY_TAKEN, "e", None),
+    ("paid by the stakers", Event.PENALTY_TAKEN, "f", None),
+    ("netted against withheld", Event.STAKE_PENALISED, "c", None),
+    ("netted against accrued", Event.STAKE_PENALISED, "d", None),
+    ("withheld", Event.REWARD_CREDITED, "d", None),
+    *((f"reward to {route.name.lower()}", Event.REWARD_CREDITED, "c", (route,))
+      for route in Route),
+    *((f"stake of the venue: {move.name.lower()}", Event.POOL_STAKE_MOVED, "e", (move,))
+      for move in PoolMove),
+    *((f"seized for {cause.name.lower()}", Event.COLLATERAL_SEIZED, "e", (cause,))
+      for cause in SeizureCause),
+    ("a lot seized", Event.COLLATERAL_SEIZED, "order_id", None),
+    *((f"borrowed {cause.name.lower()}", Event.BORROWED, "c", (cause,)) for cause in LoanCause),
+    *((f"repaid {cause.name.lower()}", Event.REPAID, "c", (cause,)) for cause in LoanCause),
+    ("waits for its loan", Event.LENT_WITHDRAWN, "c", None),
+    ("bad debt of lenders", Event.BAD_DEBT_TAKEN, "e", None),
+    *((f"traded outside: {side.name.lower()}", Event.SEIZED_TRADED, "d", (side,))
+      for side in Side),
 )
 
 
@@ -62,6 +92,12 @@ def list_reached(reasons: NDArray[np.int32], events: NDArray[Any]) -> set[str]:
             if hit.any():
                 reached.add(f"stage {name}")
     return reached
+
+
+def describe_acceptance(asked: Counter[int], granted: Counter[int]) -> list[str]:
+    """Return one line for each kind of command: how often it was sent, how often accepted."""
+    return [f"{kind.name:22s} {asked[kind]:8d} sent, {100 * granted[kind] / asked[kind]:3.0f} % "
+            "accepted" for kind in CommandKind if asked[kind]]
 
 
 def describe_coverage(seen: Counter[str], seed_count: int) -> list[str]:

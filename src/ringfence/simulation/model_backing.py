@@ -41,6 +41,9 @@ def compute_collateral(model: Model, market_id: int) -> int:
             keys = [(0, Pool.LOAN, row.pool_id, row.asset_id)]
         elif row.kind == ClassKind.PLEDGED:
             keys = [(0, Pool.PLEDGED_UNBONDING, row.product_id, row.asset_id)]
+            if not any(other.kind == ClassKind.ASSET and other.asset_id == row.asset_id
+                       and other.market_id == market_id for other in model.earn.classes):
+                keys.append((0, Pool.BACKSTOP, market_id, row.asset_id))
         else:
             keys = [(0, Pool.BACKSTOP, market_id, row.asset_id)]
         total += sum(compute_value(row, model.balances[key], False) for key in keys)

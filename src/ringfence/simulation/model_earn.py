@@ -176,7 +176,6 @@ class EarnModel:
         self.loss_modes: set[int] = set()
         self.parts: deque[tuple[int, int]] = deque()
         self.due: dict[int, int] = {}
-        self.compounding: set[int] = set()
         self.crediting: set[tuple[int, int]] = set()
         self.leaving: set[int] = set()
         self.seizures: dict[tuple[int, int], list[list[int]]] = {}

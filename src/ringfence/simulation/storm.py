@@ -7,6 +7,7 @@ say. It ends the storm, and the commands so far are shrunk to a script that stil
 import copy
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from ringfence.engine.audit import audit_state
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import Exchange, Result
 from ringfence.engine.kinds import Heap
-from ringfence.engine.state import State
+from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation.auditor import Auditor
 from ringfence.simulation.character import draw_character
@@ -55,6 +56,8 @@ class Outcome:
         Of the final state and of all events.
     script : str
         The shrunk commands that show the first of them.
+    asked, granted : Counter of int
+        Commands, and those accepted, by kind.
     """
 
     seed: int
@@ -65,6 +68,8 @@ class Outcome:
     script: str = ""
     digest: str = ""
     reached: set[str] = field(default_factory=set[str])
+    asked: Counter[int] = field(default_factory=Counter[int])
+    granted: Counter[int] = field(default_factory=Counter[int])
 
 
 class Trial:
@@ -113,7 +118,9 @@ class Trial:
                 found += self.auditor.compare(self.exchange.state, self.exchange.earn)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             found.append(f"FOLD {type(error).__name__} {error}: events name what is not there")
-        return found + audit_state(self.exchange.state, self.exchange.earn) if is_compared else found
+        if is_compared:
+            found += audit_state(self.exchange.state, self.exchange.earn)
+        return found
 
     def _compare_twin(self, commands: list[Command], result: Result) -> list[str]:
         """Compare reason and events of each command with the twin's."""
@@ -154,6 +161,7 @@ def copy_exchange(exchange: Exchange) -> Exchange:
     """Return an exchange of its own in the same state."""
     other = copy.copy(exchange)
     other.state = State(*(table.copy() for table in exchange.state))
+    other.earn = Earn(*(table.copy() for table in exchange.earn))
     other.rulebooks = dict(exchange.rulebooks)
     return other
 
@@ -189,6 +197,9 @@ def run_storm(seed: int, step_count: int, make_twin: MakeTwin | None = None) -> 
         outcome.found = trial.run(batch, is_compared)
         if trial.result is not None:
             outcome.accepted_count += int((trial.result.reasons == 0).sum())
+            for command, reason in zip(batch, trial.result.reasons.tolist(), strict=True):
+                outcome.asked[command["kind"]] += 1
+                outcome.granted[command["kind"]] += reason == 0
             outcome.event_count += len(trial.result.events)
             stream.update(trial.result.events.tobytes())
             outcome.reached |= list_reached(trial.result.reasons, trial.result.events)

@@ -12,6 +12,7 @@ from ringfence.engine.exchange import compute_short_digest
 from ringfence.engine.kinds import Flag, MarketStatus, Pool, SelfMatch, Side, TimeInForce
 from ringfence.simulation import episodes
 from ringfence.simulation.character import SECOND_NS, Character
+from ringfence.simulation.episodes_earn import EPISODES_EARN
 from ringfence.simulation.model import E8, MarketView, Model
 from ringfence.simulation.workload_earn import DRAWERS_EARN, close_epochs
 
@@ -66,7 +67,9 @@ class Workload:
                 self.running = close_epochs(self)
                 return self.draw()
             if self.chance.random() < self.character.episode_share:
-                episode = self.chance.choice(episodes.EPISODES)
+                is_earn = self.chance.random() < self.character.earn_share / 2
+                stories = EPISODES_EARN if is_earn else episodes.EPISODES
+                episode = self.chance.choice(stories)
                 self.running = episode(self)
                 return self.draw()
             command = self.draw_ordinary()
