@@ -44,7 +44,9 @@ def make_changing(tiny):
     )
 
 
-def vary_earn(rulebook, staking=None, collateral=None, lending=None, chain=None, version=None):
+def vary_earn(
+    rulebook, staking=None, collateral=None, lending=None, chain=None, venue=None, version=None
+):
     """Change terms of every chain, product, pool and kind of collateral."""
     def kinds(rows):
         return tuple(
@@ -54,9 +56,15 @@ def vary_earn(rulebook, staking=None, collateral=None, lending=None, chain=None,
     def change(rows, terms):
         return tuple(dataclasses.replace(row, **terms or {}) for row in rows)
 
+    def pledge(rows):
+        return tuple(row if row.collateral else dataclasses.replace(row, pledge="never")
+                     for row in rows)
+
     return dataclasses.replace(
-        rulebook, asset=kinds(rulebook.asset), staking=change(kinds(rulebook.staking), staking),
+        rulebook, asset=kinds(rulebook.asset),
+        staking=pledge(change(kinds(rulebook.staking), staking)),
         lending=change(rulebook.lending, lending), chain=change(rulebook.chain, chain),
+        venue=dataclasses.replace(rulebook.venue, **venue or {}),
         version=version or rulebook.version)
 
 
@@ -65,11 +73,12 @@ def make_earn_changing(tiny):
     return (
         tiny,
         vary_earn(tiny, version=2, staking={"fee_e8": 5_000_000, "is_withheld": 0},
-                  lending={"base_e8": 50_000_000}, chain={"queue_epochs": 2}),
-        vary_earn(tiny, version=3, collateral={"haircut_base_e8": 100_000, "surplus": "kept"},
+                  lending={"base_e8": 10_000_000}, venue={"notice_ns": 10 * SECOND}),
+        vary_earn(tiny, version=3, venue={"notice_ns": 10 * SECOND},
+                  collateral={"haircut_base_e8": 100_000, "surplus": "kept"},
                   staking={"credit_epochs": 3, "slash_order": "cover"}),
-        vary_earn(tiny, version=4, staking={"fee_e8": 20_000_000}, chain={"churn_numerator": 0},
-                  lending={"interval_ns": 300 * SECOND}),
+        vary_earn(tiny, version=4, venue={"notice_ns": 0}, staking={"fee_e8": 20_000_000},
+                  chain={"churn_numerator": 0}, lending={"interval_ns": 300 * SECOND}),
     )
 
 

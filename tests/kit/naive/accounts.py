@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import collateral, lending, margin
+from tests.kit.naive import collateral, lending, margin, staking
 from tests.kit.naive.ledger import customer_row, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
 from tests.kit.naive.state import Account
@@ -28,6 +28,7 @@ def open_account(venue, command):
         return Reason.GROUP_FULL
     venue.accounts[account_id] = account
     venue.emit(Event.ACCOUNT_OPENED, owner, link, account=account_id)
+    staking.consent_by_opening(venue, account_id)
     return Reason.OK
 
 
@@ -75,10 +76,10 @@ def withdraw(venue, command):
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
     row = customer_row(account_id, Pool.CUSTODY, asset)
-    if amount > venue.ledger.read(row):
-        return Reason.BALANCE_TOO_LOW
     if any(p.token == asset and p.is_loss_mode for p in venue.earn.products):
         return Reason.LOSS_MODE
+    if amount > venue.ledger.read(row):
+        return Reason.BALANCE_TOO_LOW
     if not pass_guard(venue, asset, amount):
         return Reason.WITHDRAWAL_GUARD
     venue.ledger.post(row, house_row(Pool.EXTERNAL, asset), amount)

@@ -18,6 +18,7 @@ from tests.kit.naive.auction import begin_auction
 from tests.kit.naive.insurance import fund_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.listing import list_earnings
+from tests.kit.naive.notice import worsens_terms
 from tests.kit.naive.state import Market
 from tests.kit.naive.whole import hash_pair, next_multiple
 
@@ -141,9 +142,9 @@ def changes_immutable(old, new):
         if field.metadata.get("effect") == IMMUTABLE:
             if before != after:
                 return True
-        elif (field.name == "collateral" and (before is None) != (after is None)) or (
-            is_nested(before) and changes_immutable(before, after)
-        ):
+            continue
+        is_moved = field.name == "collateral" and (before is None) != (after is None)
+        if is_moved or (is_nested(before) and changes_immutable(before, after)):
             return True
     return False
 
@@ -173,39 +174,3 @@ def raises_maintenance(old, new):
         if any(rate_at(tiers[1], value) > rate_at(tiers[0], value) for value in limits):
             return True
     return False
-
-
-RISING = ("haircut_base_e8", "haircut_z_e8", "haircut_slash_e8", "haircut_depth_e8",
-          "haircut_max_e8")
-
-
-def worsens_terms(old, new):
-    """Whether terms change to a holder's disadvantage. STAK-003, ACT-003."""
-    pairs = [(a.collateral, b.collateral) for rows in ("asset", "staking")
-             for a, b in zip(getattr(old, rows), getattr(new, rows), strict=False)]
-    if any(before and after and worsens_collateral(before, after) for before, after in pairs):
-        return True
-    return any(worsens_product(a, b) for a, b in zip(old.staking, new.staking, strict=False))
-
-
-def worsens_product(before, after):
-    """Whether a product takes more of the rewards than before."""
-    if after.fee_e8 > before.fee_e8 or after.lock_epochs > before.lock_epochs:
-        return True
-    return any(b.commission_e8 > a.commission_e8
-               for a, b in zip(before.validator, after.validator, strict=False))
-
-
-def worsens_collateral(before, after):
-    """Whether any quantity weighs less than before, or haircuts may be larger."""
-    if any(getattr(after, name) > getattr(before, name) for name in RISING):
-        return True
-    limits = {tier.limit_minor + step for terms in (before, after)
-              for tier in terms.tier for step in (0, 1)}
-    return any(weight_at(after, name, at) < weight_at(before, name, at)
-               for name in ("initial_e8", "maintenance_e8") for at in limits)
-
-
-def weight_at(terms, name, quantity):
-    """The weight of the last unit of a quantity."""
-    return next((getattr(tier, name) for tier in terms.tier if quantity <= tier.limit_minor), 0)

@@ -53,7 +53,7 @@ def find_pool(venue, command):
 def has_consented(venue, account_id, pool):
     """Whether an account agreed to the pool's terms in force. LEND-001."""
     given = venue.earn.consents.get((account_id, 1, pool.pool_id))
-    return pool.terms.consent == "blanket" or (given is not None and given.digest == pool.digest)
+    return given is not None and given.digest == pool.digest
 
 
 def lend(venue, command):

@@ -53,6 +53,8 @@ def settle_lot(venue, lot):
         return
     product, validator = venue.earn.products[lot.product_id], venue.earn.validators[
         lot.validator_id]
+    if is_venue_lot(venue, lot):
+        lot.terms = product.in_force
     gross = lot.amount * (validator.index - lot.index) // E12
     lot.index = validator.index
     if gross == 0:
@@ -80,9 +82,9 @@ def stop_and_begin(venue, chain):
     for lot in lots_on(venue, chain, StakeStatus.EXITING):
         if lot.exit <= following:
             settle_lot(venue, lot)
-            if is_venue_lot(venue, lot):
-                pay_venue(venue, lot, Pool.REDEMPTION_BUFFER, Route.BUFFER)
             lot.status = StakeStatus.EXITED
+            if is_venue_lot(venue, lot):
+                fill_buffer(venue, lot)
     for lot in lots_on(venue, chain, StakeStatus.ACTIVATING):
         if lot.activation <= following:
             lot.status = StakeStatus.EARNING
@@ -105,24 +107,33 @@ def credit(venue, product):
     is_due = (product.chain.closed + 1) % product.terms.credit_epochs == 0
     for lot in lots_of(venue, product):
         if is_venue_lot(venue, lot):
-            settle_lot(venue, lot)
-            if lot.status == StakeStatus.EARNING:
-                paid = take_due(lot)
-                compound(venue, product, lot, paid)
-                emit_credited(venue, lot, paid, Route.COMPOUND)
+            credit_venue_lot(venue, product, lot)
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
 
 
-def pay_venue(venue, lot, pool, route):
-    """What a venue lot has accrued goes to a house row. STAK-008, COLL-010."""
-    product = venue.earn.products[lot.product_id]
-    paid, asset = take_due(lot), product.chain.asset
-    row = house_row(pool, asset)
-    if pool == Pool.REDEMPTION_BUFFER:
-        row = pool_row(0, pool, product.product_id, asset)
-    venue.ledger.post(rewards_row(product), row, paid)
-    emit_credited(venue, lot, paid, route)
+def credit_venue_lot(venue, product, lot):
+    """What a venue lot earns is added to it. STAK-008."""
+    settle_lot(venue, lot)
+    if lot.status == StakeStatus.EARNING:
+        paid = take_due(lot)
+        compound(venue, product, lot, paid)
+        emit_credited(venue, lot, paid, Route.COMPOUND)
+
+
+def fill_buffer(venue, lot):
+    """What a venue lot accrued until it stopped goes to the buffer. STAK-008."""
+    product, paid = venue.earn.products[lot.product_id], take_due(lot)
+    buffer = pool_row(0, Pool.REDEMPTION_BUFFER, product.product_id, product.chain.asset)
+    venue.ledger.post(rewards_row(product), buffer, paid)
+    emit_credited(venue, lot, paid, Route.BUFFER)
+
+
+def credit_seized(venue, product, lot):
+    """What a seized lot has earned goes to fees. COLL-010."""
+    paid = take_due(lot)
+    venue.ledger.post(rewards_row(product), house_row(Pool.FEES, product.chain.asset), paid)
+    emit_credited(venue, lot, paid, Route.FEES)
 
 
 def take_due(lot):
@@ -161,10 +172,9 @@ def compound(venue, product, lot, paid):
 
 def emit_credited(venue, lot, paid, route):
     """Publish what was paid and what is withheld, if anything."""
-    terms = lot.terms if lot.account_id else venue.earn.products[lot.product_id].in_force
     if paid or lot.withheld:
         venue.emit(Event.REWARD_CREDITED, lot.product_id, paid, route, lot.withheld,
-                   terms.digest, account=lot.account_id, order=lot.stake_id)
+                   lot.terms.digest, account=lot.account_id, order=lot.stake_id)
 
 
 def split(venue, lot, amount):

@@ -72,9 +72,9 @@ def slash(venue, command):
     if validator:
         for lot in lots:
             lot.held_epoch = max(lot.held_epoch, now + window)
-        take_penalty(venue, validator, penalty, lots)
         if balance >= exposed:
             set_status(venue, validator, ValidatorStatus.SLASHED)
+        take_penalty(venue, validator, penalty, lots)
     return Reason.OK
 
 

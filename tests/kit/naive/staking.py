@@ -29,8 +29,6 @@ def find_product(venue, command):
 
 def has_consented(venue, account_id, product):
     """Whether an account agreed to the terms in force. STAK-003."""
-    if product.terms.consent == "blanket":
-        return True
     consent = venue.earn.consents.get((account_id, 0, product.product_id))
     return consent is not None and consent.digest == product.in_force.digest
 
@@ -61,6 +59,18 @@ def consent(venue, command):
     if not is_pool:
         renew_terms(venue, account_id, venue.earn.products[number])
     return Reason.OK
+
+
+def consent_by_opening(venue, account_id):
+    """An account consents to blanket terms by being opened. STAK-003."""
+    rows = [(0, product.product_id, product.terms, product.in_force.digest, AMOUNT_MAX, 0)
+            for product in venue.earn.products]
+    rows += [(1, pool.pool_id, pool.terms, pool.digest, 0, 1) for pool in venue.earn.pools]
+    for is_pool, number, terms, digest, cap, flags in rows:
+        if terms.consent == "blanket":
+            given = Consent(digest, cap, bool(flags))
+            venue.earn.consents[account_id, is_pool, number] = given
+            venue.emit(Event.CONSENTED, number, is_pool, digest, cap, flags, account=account_id)
 
 
 def renew_terms(venue, account_id, product):
@@ -98,7 +108,7 @@ def check_stake(venue, product, command):
         validator = venue.earn.validators[command["validator_id"]]
         if validator.status != ValidatorStatus.ACTIVE:
             return Reason.VALIDATOR_NOT_ACTIVE
-    is_pledged = terms.pledge == "default"
+    is_pledged = is_pledged_at_once(product)
     if product.is_loss_mode and (product.token >= 0 or is_pledged):
         return Reason.LOSS_MODE
     custody = customer_row(command["account_id"], Pool.CUSTODY, product.chain.asset)
@@ -109,6 +119,11 @@ def check_stake(venue, product, command):
     if is_pledged and not collateral.has_room(venue, pledged_kind(venue, product), amount):
         return Reason.COLLATERAL_CAP
     return Reason.OK
+
+
+def is_pledged_at_once(product):
+    """Whether a stake is pledged from the start. STAK-014."""
+    return product.token < 0 and product.terms.pledge == "default"
 
 
 def pledged_kind(venue, product):
@@ -135,7 +150,7 @@ def stake(venue, command):
         venue.emit(Event.MINT_REQUESTED, product.product_id, amount, product.in_force.digest,
                    account=account_id, order=lot.stake_id)
         return Reason.OK
-    if product.terms.pledge == "default":
+    if is_pledged_at_once(product):
         move_pledge(venue, product, lot, True)
     lot.activation = enter(venue, product.chain, product.chain.activations, amount)
     venue.emit(Event.STAKED, product.product_id, lot.validator_id, amount, lot.activation,
@@ -277,7 +292,7 @@ def set_route(venue, command):
     reason, product = find_product(venue, command)
     if reason:
         return reason
-    if not has_consented(venue, command["account_id"], product):
+    if (command["account_id"], 0, product.product_id) not in venue.earn.consents:
         return Reason.TERMS_NOT_CONSENTED
     if command["value"] not in (Route.CUSTODY, Route.MARGIN, Route.COMPOUND):
         return Reason.ROUTE_UNKNOWN
