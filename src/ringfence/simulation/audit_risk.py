@@ -22,7 +22,7 @@ from ringfence.simulation.model_margin import (
 )
 
 DAY_NS = 86_400 * 10**9
-FENCED = (Pool.STAKED, Pool.UNBONDING, Pool.REWARDS, Pool.LENT, Pool.VAULT)
+FENCED = (Pool.STAKED, Pool.UNBONDING, Pool.REWARDS)
 
 
 def on_premium_sampled(model: Model, receipt: Receipt) -> None:

@@ -21,7 +21,7 @@ from ringfence.simulation.episodes import (
     trade,
     wait,
 )
-from ringfence.simulation.workload_earn import close_epochs, draw_seized, draw_slash
+from ringfence.simulation.workload_earn import LOOK, close_epochs, draw_seized, draw_slash, list_lots
 
 if TYPE_CHECKING:
     from ringfence.simulation.workload import Command, Workload
@@ -78,15 +78,15 @@ def fill_up(load: Workload, account_id: int, kind: int, amount: int) -> Iterator
                "amount_minor": amount}
         yield move_in(account_id, BTC, amount)
         return
-    first = load.model.earn.top_stake
     yield from stake(load, account_id, 0 if kind == ETH else 1, amount)
     yield from pass_epochs(load, load.chance.choice((2, 3, 5)))
+    yield LOOK
     if kind == TOKEN:
-        yield move_in(account_id, TOKEN, amount * 9 // 10)
-        yield move_in(account_id, TOKEN, amount // 2)
+        held = load.model.balances[account_id, Pool.CUSTODY, 0, TOKEN]
+        yield move_in(account_id, TOKEN, max(1, held * load.chance.choice((5, 10)) // 10))
         return
-    for stake_id in range(first, load.model.earn.top_stake + 6):
-        yield {"kind": CommandKind.PLEDGE, "account_id": account_id, "order_id": stake_id}
+    for lot in list_lots(load, account_id):
+        yield {"kind": CommandKind.PLEDGE, "account_id": account_id, "order_id": lot.stake_id}
 
 
 def lose_backed(load: Workload) -> Iterator[Command]:
@@ -160,6 +160,7 @@ def owe_too_much(load: Workload) -> Iterator[Command]:
 
 def run_on_pool(load: Workload) -> Iterator[Command]:
     """Every lender asks for everything, one of them twice; then somebody lends."""
+    yield LOOK
     lent = [(key, amount) for key, amount in load.model.balances.items()
             if key[1] == Pool.LENT and key[0] and amount > 1]
     load.chance.shuffle(lent)
@@ -180,13 +181,23 @@ def run_on_pool(load: Workload) -> Iterator[Command]:
 def sell_seized(load: Workload) -> Iterator[Command]:
     """What backstops hold is sold in parts, what they owe is bought."""
     for _ in range(6):
+        yield LOOK
+        if not has_seized(load):
+            return
         yield {"kind": CommandKind.TRADE_SEIZED, **draw_seized(load)}
+
+
+def has_seized(load: Workload) -> bool:
+    """Say whether a backstop holds anything beside cash, or owes a loan."""
+    return any(amount and not key[0] and key[3] != USDT and key[1] in (Pool.BACKSTOP, Pool.LOAN)
+               for key, amount in load.model.balances.items())
 
 
 def slash_again(load: Workload) -> Iterator[Command]:
     """Slashes until nothing is left of a validator, claims while they are held."""
     chance = load.chance
     for _ in range(chance.choice((1, 3, 6))):
+        yield LOOK
         yield {"kind": CommandKind.SLASH_VALIDATOR, **draw_slash(load)}
         if chance.random() < 0.5:
             yield from pass_epochs(load, 1)
@@ -197,6 +208,7 @@ def slash_again(load: Workload) -> Iterator[Command]:
 
 def claim_all(load: Workload) -> Iterator[Command]:
     """Whoever has something to claim does, too early or not, at times twice."""
+    yield LOOK
     rows = [row for row in load.model.earn.stakes.values() if row.account_id
             and row.status in (StakeStatus.EXITING, StakeStatus.EXITED, StakeStatus.FINALISED)]
     for row in rows[:10]:
@@ -207,6 +219,7 @@ def claim_all(load: Workload) -> Iterator[Command]:
 
 def leave_pool(load: Workload) -> Iterator[Command]:
     """Every holder of tokens asks for the underlying, some at once."""
+    yield LOOK
     held = [(key[0], amount) for key, amount in load.model.balances.items()
             if key[1] == Pool.CUSTODY and key[3] == TOKEN and amount]
     for account_id, amount in held[:10]:
@@ -219,6 +232,7 @@ def leave_pool(load: Workload) -> Iterator[Command]:
 
 def unstake_all(load: Workload) -> Iterator[Command]:
     """Every lot asks to leave, in parts."""
+    yield LOOK
     rows = [row for row in load.model.earn.stakes.values()
             if row.account_id and row.status == StakeStatus.EARNING]
     for row in rows[:12]:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ringfence.simulation.workload import Command, Workload
 
 
+# An episode asks to see what became of its commands: the batch ends here.
+LOOK: dict[str, int] = {}
+
+
 def pick_share(load: Workload, amount_minor: int) -> int:
     """Return a part of what is there; rarely more than that."""
     chance = load.chance
@@ -139,8 +143,10 @@ def close_epochs(load: Workload, most: int = 3) -> Iterator[Command]:
     """Report on and close what has ended, the last ones mostly in one go."""
     earn = load.model.earn
     chain = earn.chains[0]
-    first, last = chain.closed + 1, load.time_ns // chain.terms.epoch_ns
+    first, last = load.closed[0] + 1, load.time_ns // chain.terms.epoch_ns
     for epoch in range(max(first, 0), min(last, first + most)):
+        yield LOOK
+        load.closed[0] = max(load.closed[0], epoch)
         for validator_id in range(len(earn.validators)):
             if load.chance.random() < 0.9:
                 yield {"kind": CommandKind.REPORT_VALIDATOR,
