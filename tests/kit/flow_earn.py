@@ -1,7 +1,7 @@
 """Random flows of stakes, tokens, collateral, loans, vaults and mandates beside those of orders.
 
-As `Flow`, it knows no engine: it keeps a rough idea of stake ids, digests and epochs from the events
-it is shown. A part of it is untidy: wrong ids, amounts of 0 or beyond, digests that are stale.
+As `Flow`, it knows no engine: it keeps a rough idea of stake ids, digests and epochs from what
+events it is shown. A part of it is untidy: wrong ids, amounts of 0 or beyond, stale digests.
 """
 
 from ringfence.engine.commands import CommandKind
@@ -159,7 +159,8 @@ class EarnFlow(Flow):
         for chain, terms in enumerate(self.rulebook.chain):
             ends = (self.next_epoch[chain] + 1) * terms.epoch_ns
             while self.time_ns < ends:
-                self.time_ns += min(50 * SECOND, ends - self.time_ns + self.random.randrange(SECOND))
+                left = ends - self.time_ns + self.random.randrange(SECOND)
+                self.time_ns += min(50 * SECOND, left)
                 yield from ({"kind": CommandKind.SET_INDEX_PRICE, "market_id": market_id,
                              "price_ticks": level, "time_ns": self.time_ns}
                             for market_id, level in enumerate(self.levels))
@@ -342,7 +343,8 @@ class EarnFlow(Flow):
         """A number for a kind, for a while."""
         return {"kind": kind, "class_id": self.random.randrange(self.class_count + 1),
                 "amount_minor": self.random.choice(amounts),
-                "value": self.time_ns + self.random.choice((0, 300, 9_000, 90_000, 90_000)) * SECOND}
+                "value": self.time_ns + SECOND * self.random.choice((
+                    0, 300, 9_000, 90_000, 90_000))}
 
     def draw_set_volatility(self):
         """A daily volatility."""

@@ -1,5 +1,7 @@
 """V21: slashing of Ethereum as Electra has it, to the Gwei, taken by the engine from stakers."""
 
+from dataclasses import replace
+
 import pytest
 
 from ringfence.engine.commands import CommandKind as Kind
@@ -95,6 +97,18 @@ def test_odd_totals(total_eth: int):
     (taken,) = pick(story.go_to(61 + HALF_WINDOW_EPOCHS), Event.PENALTY_TAKEN)
     slashed_gwei = 5 * ETH + 7 + BALANCE_GWEI - 3
     assert int(taken["c"]) == compute_penalty(slashed_gwei, total_gwei, BALANCE_GWEI - 3)
+
+
+def test_no_factor_no_penalty():
+    """STAK-010, ACT-001: a factor that has become 0 since the slash takes nothing."""
+    story, _, epoch = open_slashed(2 * BALANCE_GWEI, 340_000 * ETH)
+    rulebook = story.exchange.rulebook
+    without = replace(
+        rulebook, version=2, chain=(replace(rulebook.chain[0], slash_factor=0),))
+    digest = story.exchange.learn(without)
+    story.send(Kind.ACTIVATE_RULEBOOK, value=2, high_digest=digest)
+    events = story.go_to(epoch + HALF_WINDOW_EPOCHS + 1)
+    assert len(pick(events, Event.PENALTY_TAKEN)) == 0
 
 
 def test_a_slashed_stake_waits_for_the_window():

@@ -29,7 +29,8 @@ class OptionError(ValueError):
 
 
 BAD_INPUT = (
-    CaseNotFoundError, FolderError, OptionError, MarketNotFoundError, PopulationError, PriceFileError, ScenarioNotFoundError,
+    CaseNotFoundError, FolderError, OptionError, MarketNotFoundError, PopulationError,
+    PriceFileError, ScenarioNotFoundError,
 )  # fmt: skip
 
 app = App(name="stress", help="Stress a rulebook with a scenario of the laboratory.")

@@ -201,7 +201,7 @@ def _process_arrive(state, earn, events, stake_id, epoch):
         apply_note_venue(state, earn, events, stake_id, earned_minor, Route.FEES.value)
     apply_value_lot(state, earn, stake_id, 0)
     class_id = state.assets[asset_id].class_id
-    market_id = state.balances[lot.claim_slot].scope_id
+    market_id = state.classes[product.class_id].market_id
     if class_id < 0 or state.classes[class_id].market_id != market_id:
         class_id = product.class_id
     apply_back(state, lot.claim_slot, class_id)

@@ -83,7 +83,7 @@ def draw_crowd(settings: dict[str, Any], account_count: int = 0) -> Crowd:
 def _draw_role(
     settings: dict[str, Any], kind: Kind, terms: dict[str, Any], total_count: int
 ) -> tuple[NDArray[Any], ...]:
-    """Return the columns of one role: kinds, sides, leverages, isolation, money, notional, ether."""
+    """Return the columns of one role: kinds, sides, leverages, isolation, money, size, ether."""
     count = int(terms.get("count", 0)) or max(2, round(terms["share"] * total_count))
     draws = open_stream(settings["draw_seed"], Stream.POPULATION, int(kind))
     size = settings["size"]
@@ -97,7 +97,7 @@ def _draw_role(
     if kind in (Kind.MARGINED, Kind.STAKING_TRADER):
         sides[1::2] = int(Side.SELL)
     notional = _share_notional(terms, shares, leverages)
-    return (
+    columns: Any = (
         np.full(count, int(kind)),
         sides,
         leverages,
@@ -106,6 +106,7 @@ def _draw_role(
         np.rint(notional),
         np.round(shares * terms.get("ether", 0.0), 4),
     )
+    return columns
 
 
 def _share_notional(

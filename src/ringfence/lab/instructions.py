@@ -15,6 +15,7 @@ from ringfence.engine.tables import Command
 
 Commands = NDArray[Any]
 COMMAND_DTYPE = build_dtype(Command)
+ROW_DTYPE = np.dtype((np.void, COMMAND_DTYPE.itemsize))
 SOURCE_COUNT = 3
 
 
@@ -144,7 +145,12 @@ def set_leverages(
 
 
 def join_commands(parts: list[Commands]) -> Commands:
-    """Return the parts one after another."""
+    """Return the parts one after another.
+
+    Rows are joined as bytes: NumPy would compare the columns' names for every part.
+    """
     if not parts:
         return np.zeros(0, COMMAND_DTYPE)
-    return np.concatenate(parts)
+    rows = [np.ascontiguousarray(part).view(ROW_DTYPE) for part in parts]
+    joined: Commands = np.concatenate(rows).view(COMMAND_DTYPE)
+    return joined

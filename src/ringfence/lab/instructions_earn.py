@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool, Side
-from ringfence.lab.instructions import Commands, join_commands, new_commands
+from ringfence.lab.instructions import Commands, new_commands
 
 
 def build_commands(kind: CommandKind, account_ids: ArrayLike, **columns: Any) -> Commands:
@@ -97,21 +97,20 @@ def close_epochs(
     income_minor : int64, minor
         Of each, the same in every epoch; who has none does not report.
     """
-    parts: list[Commands] = []
-    earning = income_minor > 0
-    for epoch in epochs:
-        reports = new_commands(int(earning.sum()), CommandKind.REPORT_VALIDATOR)
-        reports["validator_id"] = np.array(validator_ids)[earning]
-        reports["value"] = epoch
-        reports["amount_minor"] = income_minor[earning]
-        close = new_commands(1, CommandKind.CLOSE_EPOCH)
-        close["product_id"] = chain_id
-        close["value"] = epoch
-        parts += [reports, close]
-    return join_commands(parts)
+    earning = np.flatnonzero(income_minor > 0)
+    commands = new_commands(len(epochs) * (len(earning) + 1), CommandKind.REPORT_VALIDATOR)
+    rows = commands.reshape(len(epochs), len(earning) + 1)
+    rows["value"] = np.array(epochs, dtype=np.int64)[:, None]
+    rows["validator_id"][:, :-1] = np.array(validator_ids)[earning]
+    rows["amount_minor"][:, :-1] = income_minor[earning]
+    rows["kind"][:, -1] = int(CommandKind.CLOSE_EPOCH)
+    rows["product_id"][:, -1] = chain_id
+    return commands
 
 
-def slash(validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int) -> Commands:
+def slash(
+    validator_id: int, chain_id: int, balance_minor: int, epoch: int, number: int
+) -> Commands:
     """Return one slash; its evidence is a number of the run."""
     commands = new_commands(1, CommandKind.SLASH_VALIDATOR)
     commands["validator_id"] = validator_id

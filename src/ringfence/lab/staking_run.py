@@ -11,29 +11,36 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import MarketStatus, Pool
+from ringfence.engine.kinds import MarketStatus
 from ringfence.lab.agents.book import BookMakers
 from ringfence.lab.agents.leverage import LeverageTraders
 from ringfence.lab.agents.maker import Makers
 from ringfence.lab.agents.noise import NoiseTraders
 from ringfence.lab.agents.operator import Operator
+from ringfence.lab.agents.runner import Runners
 from ringfence.lab.agents.seller import Sellers
-from ringfence.lab.agents.stakers import Stakers
+from ringfence.lab.agents.validators import Slasher
 from ringfence.lab.case import STEP_S, Case
-from ringfence.lab.crowd import Crowd
-from ringfence.lab.holdings import Holdings, list_fair_prices, sum_by_account, take_holdings
+from ringfence.lab.crowd import LOT_KINDS, Crowd
+from ringfence.lab.exits import Exits, compute_exits
+from ringfence.lab.holdings import (
+    Holdings,
+    compute_bound,
+    list_fair_prices,
+    take_holdings,
+)
 from ringfence.lab.instructions import Commands, cancel_all, join_commands
-from ringfence.lab.instructions_earn import slash, transfer, use_pool
 from ringfence.lab.limits import read_limits
 from ringfence.lab.losses import Losses, Stock, compute_losses
 from ringfence.lab.metrics import SECOND_NS, Metrics, compute_metrics
+from ringfence.lab.penalties import Penalties, compute_penalties
 from ringfence.lab.population import Kind
 from ringfence.lab.receipts import Events, select
 from ringfence.lab.reuse import compute_reuse
 from ringfence.lab.session import Session
-from ringfence.lab.venue import NONE, Venue, find_venue
+from ringfence.lab.staking_setup import SetUp, count_epochs
+from ringfence.lab.venue import Venue, find_venue
 from ringfence.lab.view import View
 from ringfence.rulebook.terms import Rulebook
 
@@ -41,8 +48,7 @@ AUCTION_STEPS = 14
 CALM_STEPS = 24
 WARM_STEPS = AUCTION_STEPS + CALM_STEPS
 ROOM_NS = SECOND_NS // 2
-CLOSE_BATCH = 64
-REUSE_STEPS = 12
+LOOK_STEPS = 12
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,9 @@ class StakingOutcome:
     losses: Losses
     metrics: Metrics
     reuse_max: float
+    hole_max: float
+    exits: Exits
+    penalties: Penalties
     is_halted: bool
     earned: float
     remark_ns: int
@@ -96,7 +105,7 @@ def run_case(
     """
     started = time.perf_counter()
     run = StakingRun(rulebook, case, crowd, seed)
-    run.set_up()
+    run.set_up.run()
     run.open_markets()
     for step in range(case.step_count):
         run.step(step)
@@ -111,7 +120,7 @@ class StakingRun:
         self.venue: Venue = find_venue(rulebook)
         self.open_s = int(case.time_s[0]) - WARM_STEPS * STEP_S
         epoch_s = self.venue.epoch_ns // SECOND_NS
-        self.set_up_s = self.open_s - self._count_set_up_epochs() * epoch_s
+        self.set_up_s = self.open_s - count_epochs(crowd, self.venue) * epoch_s
         prices = np.concatenate([np.full(WARM_STEPS, case.prices[0]), case.prices])
         views = [
             View(seed, scale, crowd, prices, STEP_S)
@@ -121,85 +130,27 @@ class StakingRun:
         self.exchange = self.session.exchange
         self.view, self.book_view = views
         self.operator = Operator(self.venue, self.exchange, crowd.settings["operator"])
-        self.stakers = Stakers(crowd, self.venue)
+        self.set_up = SetUp(
+            crowd, self.venue, self.session, self.operator, float(case.prices[0]), self.set_up_s,
+            self.open_s - 10)
+        self.runners = None
+        if case.run is not None:
+            self.runners = Runners(crowd, self.venue, self.exchange, case.run, seed)
         self.makers = Makers(crowd, seed)
         self.noise = NoiseTraders(crowd, seed)
         self.book_makers = BookMakers(crowd, seed)
         self.sellers = Sellers(crowd, int(case.is_dumping.sum()))
         self.reuse_max = 0.0
+        self.hole_max = 0.0
+        self.queue_day_max = 0.0
         self.book_prices = np.zeros(case.step_count)
         self.fair_prices = np.zeros(case.step_count)
         self.before: Holdings | None = None
         self.first_seq = 0
 
-    def _count_set_up_epochs(self) -> int:
-        """How many epochs the queue needs to take in all stake, and some to spare."""
-        chain = self.venue.rulebook.chain[self.venue.chain_id]
-        decimals = self.venue.decimals[self.venue.ether_id]
-        ether = 1.8 * float(self.crowd.ether.sum())
-        churn = chain.churn_minimum_minor / 10.0**decimals
-        return 12 + chain.queue_epochs + int(np.ceil(ether / churn))
-
-    def set_up(self) -> None:
-        """Let everybody come to hold what it wants to hold."""
-        rounds = int(self.crowd.settings["loop"]["rounds"])
-        self._send(self.set_up_s + 1, [self.stakers.open()])
-        self._send(self.set_up_s + 4, [self._set_statistics(self.set_up_s, 1.0)])
-        self._send(self.set_up_s + 5, [self.stakers.stake()])
-        epoch_s = self.venue.epoch_ns // SECOND_NS
-        first_s = (self.set_up_s // epoch_s + 1) * epoch_s + 1
-        for number in range(rounds + 1):
-            now_s = first_s + number * epoch_s
-            self._close(now_s)
-            self._send(now_s + 2, [self._pledge()])
-            if number < rounds:
-                self._loop(now_s + 4)
-            if number == 0:
-                self._borrow_unit(now_s + 8)
-        end_s = self.open_s - 10
-        for now_s in range(first_s + (rounds + 1) * epoch_s, end_s, CLOSE_BATCH * epoch_s):
-            self._close(now_s)
-        self._close(end_s)
-
-    def _pledge(self) -> Commands:
-        tokens = sum_by_account(self.exchange, Pool.CUSTODY, self.venue.token_id)
-        return self.stakers.pledge_tokens(tokens)
-
-    def _get_room(self) -> NDArray[np.int64]:
-        count = self.crowd.account_count + 1
-        room: NDArray[np.int64] = self.exchange.state.backings["initial_minor"][:count].copy()
-        return room
-
-    def _loop(self, now_s: int) -> None:
-        """One round of every looper: borrow ether on the tokens, and stake it."""
-        venue = self.venue
-        if venue.ether_loans_id == NONE:
-            return
-        price = float(self.case.prices[0])
-        who, amounts = self.stakers.borrow(Kind.LOOPER, self._get_room(), price)
-        borrow = use_pool(CommandKind.BORROW, who, venue.ether_loans_id, amounts)
-        self._send(now_s, [borrow])
-        ether = sum_by_account(self.exchange, Pool.MARGIN, venue.ether_id)
-        out = transfer(who, venue.ether_id, ether[who], Pool.MARGIN, Pool.CUSTODY)
-        self._send(now_s + 1, [out])
-        ether = sum_by_account(self.exchange, Pool.CUSTODY, venue.ether_id)
-        self._send(now_s + 2, [self.stakers.stake_more(who, ether[who])])
-
-    def _borrow_unit(self, now_s: int) -> None:
-        """Every borrower borrows money on its tokens and takes it out of margin."""
-        venue = self.venue
-        if venue.unit_loans_id == NONE:
-            return
-        who, amounts = self.stakers.borrow(Kind.BORROWER, self._get_room(), 1.0)
-        self._send(now_s, [use_pool(CommandKind.BORROW, who, venue.unit_loans_id, amounts)])
-        money = sum_by_account(self.exchange, Pool.MARGIN, venue.unit_id)
-        self._send(
-            now_s + 1,
-            [transfer(who, venue.unit_id, money[who], Pool.MARGIN, Pool.CUSTODY)])
-
     def open_markets(self) -> None:
         """Open by auction, wait until everything trades, and take stock."""
-        backing = self._get_room()[1:] / 10.0 ** self.venue.decimals[self.venue.unit_id]
+        backing = self.set_up.get_room()[1:] / 10.0 ** self.venue.decimals[self.venue.unit_id]
         backing = np.where(self.crowd.kinds == int(Kind.MARGINED), backing, 0.0) + np.where(
             self.crowd.kinds == int(Kind.STAKING_TRADER), backing, 0.0)
         limits = read_limits(self.venue.rulebook, self.venue.perpetual)
@@ -230,8 +181,18 @@ class StakingRun:
         self.fair_prices[step] = self.case.prices[step] * rate
         last = int(self.exchange.state.markets["last_any_ticks"][self.venue.book.market_id])
         self.book_prices[step] = last * self.venue.book.tick_price
-        if step % REUSE_STEPS == 0:
-            self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+        if step % LOOK_STEPS == 0:
+            self._look(step)
+
+    def _look(self, step: int) -> None:
+        """Note the highest re-use so far, and the largest hole."""
+        self.reuse_max = max(self.reuse_max, compute_reuse(self.exchange))
+        price = float(self.case.prices[step])
+        prices = list_fair_prices(self.venue, price, self.operator.rate)
+        bound = compute_bound(take_holdings(self.exchange, self.venue), self.venue, prices)
+        if self.runners is not None:
+            self.queue_day_max = max(self.queue_day_max, self.runners.compute_wait_days())
+        self.hole_max = max(self.hole_max, float(np.maximum(-bound[1:], 0.0).sum()))
 
     def _set_step(self, number: int) -> None:
         self.view.second_index = number
@@ -252,42 +213,31 @@ class StakingRun:
         if is_open:
             now_ns = int(case.time_s[step]) * SECOND_NS
             parts += [
-                self._slash(step),
+                *self._act_on_stake(step),
                 self.sellers.act(self.book_view, bool(case.is_dumping[step])),
                 operator.close_due(now_ns),
-                self._set_statistics(int(case.time_s[step]), liquidity),
+                self._set_statistics(now_ns, liquidity),
                 operator.trade(price, elsewhere, liquidity),
             ]
         return parts
 
-    def _set_statistics(self, now_s: int, liquidity: float) -> Commands:
+    def _set_statistics(self, now_ns: int, liquidity: float) -> Commands:
+        """Thin markets vary more: by the root of what is missing."""
         volatility = self.crowd.settings["operator"]["volatility_daily"]
         return self.operator.set_statistics(
-            now_s * SECOND_NS, liquidity, volatility / max(liquidity, 0.2) ** 0.5)
+            now_ns, liquidity, volatility / max(liquidity, 0.2) ** 0.5)
 
-    def _slash(self, step: int) -> Commands:
-        """The chain takes a share of the pool's assets, whatever bond and cover bear of it."""
-        if step != self.case.slash_step:
-            return join_commands([])
-        product = self.exchange.earn.products[self.venue.pool_id]
-        validator_id = self.venue.list_validators(self.venue.pool_id)[0]
-        rows = self.exchange.state.balances["amount_minor"]
-        lost = int(self.case.slash_share * self._compute_assets())
-        lost += int(rows[int(self.exchange.earn.validators["bond_slot"][validator_id])])
-        lost += min(int(rows[int(product["cover_slot"])]), int(product["cover_cap_minor"]))
-        epoch = int(self.case.time_s[step]) * SECOND_NS // self.venue.epoch_ns
-        return slash(validator_id, self.venue.chain_id, lost, epoch, 1)
-
-    def _compute_assets(self) -> int:
-        """What stands behind the token."""
-        product = self.exchange.earn.products[self.venue.pool_id]
-        rows = self.exchange.state.balances["amount_minor"]
-        return sum(
-            int(rows[int(product[name])])
-            for name in ("staked_slot", "unbonding_slot", "buffer_slot"))
-
-    def _close(self, now_s: int) -> None:
-        self._send(now_s, [self.operator.close_due(now_s * SECOND_NS)])
+    def _act_on_stake(self, step: int) -> list[Commands]:
+        """Return what befalls stake in a step: a slash, exits of others, and a run."""
+        case, parts = self.case, [join_commands([])]
+        now_ns = int(case.time_s[step]) * SECOND_NS
+        if case.slash is not None and step == case.slash_step:
+            parts.append(Slasher(self.venue, self.exchange).act(case.slash, now_ns))
+        if self.runners is not None and case.run is not None:
+            if step == 0:
+                parts.append(self.operator.report_network(case.run.network_ether))
+            parts.append(self.runners.act(float(case.discount[step])))
+        return parts
 
     def _send(self, now_s: int, parts: list[Commands], step: int = 0) -> None:
         """Send the prices of a step, then the parts."""
@@ -320,13 +270,23 @@ class StakingRun:
             losses=compute_losses(stock),
             metrics=compute_metrics(events, self.venue.perpetual),
             reuse_max=self.reuse_max,
-            is_halted=bool(self._is_halted()),
+            hole_max=self.hole_max,
+            exits=compute_exits(case_events, self.venue, self.queue_day_max),
+            penalties=compute_penalties(case_events, self.venue, self._sum_lots()),
+            is_halted=self._is_halted(),
             earned=sum_earned(self, prices),
             remark_ns=find_remark_delay(case_events),
             book_prices=self.book_prices,
             fair_prices=self.fair_prices,
             liquidations=self._count_liquidations(case_events),
         )
+
+    def _sum_lots(self) -> float:
+        """Return the ether that stood in lots when the case began, by whom it is bound or free."""
+        assert self.before is not None
+        who = self.crowd.find_accounts(*LOT_KINDS)
+        both = self.before.free[who] + self.before.bound[who]
+        return float(both[:, self.venue.ether_id].sum())
 
     def _is_halted(self) -> bool:
         """Whether the perpetual stands still at the end: a shortfall halts its market (ADL-006)."""

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from ringfence.lab.case import (
-    Case,
+from ringfence.lab.case import Case, Slash
+from ringfence.lab.cases_depeg import (
+    build_crash_case,
     build_long_case,
     build_market_case,
     build_own_book_case,
     build_slash_case,
 )
+from ringfence.lab.cases_stake import build_exit_case, build_penalty_case
 from ringfence.lab.crowd import Crowd, draw_crowd
 from ringfence.lab.designs import DESIGNS, MARKS, load_design, set_chain
 from ringfence.lab.population import load_settings
@@ -49,15 +51,50 @@ STUDIES = (
         summary=(
             "Four ways in which a token of staked ether leaves its price: on this venue's own "
             "book alone; on all venues for an hour; on all venues for weeks; and because the "
-            "stake behind it is gone."
+            "stake behind it is gone. And the evening on which the first came on top of a crash."
         ),
         cases={
             "own-book": lambda _: build_own_book_case(),
             "market": lambda paths: build_market_case(*paths),
             "long": lambda _: build_long_case(),
             "slash": lambda _: build_slash_case(),
+            "crash": lambda _: build_crash_case(),
         },
         # The penalty is the balance slashed, so that one command takes the whole loss.
+        chain_terms={"slash_divisor": 1, "slash_factor": 0},
+    ),
+    Study(
+        name="slashing",
+        title="An operator is slashed",
+        summary=(
+            "Lots behind the slashed validators bear their own penalty and no other; holders of "
+            "the token share theirs. From 39 validators to a third of the network."
+        ),
+        cases={
+            "tenth": lambda _: build_penalty_case(
+                "tenth", "A tenth of the network slashed", Slash(network_share=0.1), 0.15),
+            "few": lambda _: build_penalty_case(
+                "few", "39 validators slashed", Slash(balance=1248.0, network_share=1e-9), 0.0),
+            "hundredth": lambda _: build_penalty_case(
+                "hundredth", "A hundredth of the network slashed", Slash(network_share=0.01), 0.03),
+            "third": lambda _: build_penalty_case(
+                "third", "A third of the network slashed", Slash(network_share=0.33), 0.35),
+        },
+        chain_terms={},
+    ),
+    Study(
+        name="exit-run",
+        title="A run on the exit queue",
+        summary=(
+            "Two thirds want to leave at once, through a queue of forty-four days and a buffer of "
+            "a fiftieth."
+        ),
+        cases={
+            "queue": lambda _: build_exit_case("queue", "A run on the exit queue"),
+            "slash": lambda _: build_exit_case(
+                "slash", "A run, and a tenth of the pool slashed on the tenth day",
+                Slash(pool_share=0.1)),
+        },
         chain_terms={"slash_divisor": 1, "slash_factor": 0},
     ),
 )

@@ -107,7 +107,7 @@ def _build_liquidations(designs: Designs) -> Spec:
     lines = {
         name: np.cumsum(run.liquidations).astype(np.float64)[::every] for name, run in runs}
     rows = build_rows(outcome.case.time_s[::every], lines, 0)
-    colours = dict(zip(lines, LINE_COLOURS, strict=True))
+    colours: dict[str, str] = dict(zip(lines, LINE_COLOURS, strict=True))
     mark = {"strokeWidth": 1.6, "interpolate": "step-after"}
     chart = encode_series(rows, mark, colours, "accounts", is_zero=True)
     spec = _set_axis(chart, outcome)

@@ -2,13 +2,14 @@
 
 report.html           for people             population.csv        the crowd, as hashed
 report.json           the result             case-<name>.csv       each timeline, step by step
-rulebook-<design>-<mark>.json                canonical bytes of each rulebook, as hashed
+report.md             the same as text   rulebook-<design>-<mark>.json  canonical bytes, as hashed
 """
 
 from pathlib import Path
 
 from ringfence.lab.case import Case
 from ringfence.lab.study import Comparison
+from ringfence.lab.study_markdown import build_study_page
 from ringfence.lab.study_report import build_study_report
 from ringfence.lab.study_result import encode_study
 from ringfence.rulebook.canonical import encode_rulebook
@@ -26,6 +27,7 @@ def write_study(comparison: Comparison, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_bytes(encode_study(comparison))
+    (folder / "report.md").write_text(build_study_page(comparison), encoding="utf-8")
     (folder / "report.html").write_text(build_study_report(comparison), encoding="utf-8")
     (folder / "population.csv").write_bytes(comparison.crowd.dump_csv())
     for name, designs in comparison.outcomes.items():

@@ -102,6 +102,7 @@ def build_figures(outcome: StakingOutcome) -> dict[str, Any]:
         "depositor_loss": round(losses.depositor, 2),
         "house_loss": round(losses.backstop + losses.reserve, 2),
         "hole": round(losses.hole, 2),
+        "hole_max": round(outcome.hole_max, 2),
         "total_loss": round(losses.everybody, 2),
         "lst_margined_windfall": round(losses.lst_margined_windfall, 2),
         "trader_windfall": round(losses.trader_windfall, 2),

@@ -56,10 +56,10 @@ def on_epoch_closed(model: Model, receipt: Receipt) -> None:
         if product.token_id >= 0:
             if lot.status in EARNING:
                 expect_settled(model, lot)
-        elif lot.account_id and not product.is_loss_mode:
-            if (receipt.b + 1) % product.terms.credit_epochs == 0:
-                earn.crediting.add((receipt.seq, lot.stake_id))
-                expect_settled(model, lot)
+        elif (lot.account_id and not product.is_loss_mode
+              and (receipt.b + 1) % product.terms.credit_epochs == 0):
+            earn.crediting.add((receipt.seq, lot.stake_id))
+            expect_settled(model, lot)
     for product in earn.products:
         if product.chain is chain:
             product.snapshot, product.taken_minor = None, 0
@@ -134,7 +134,8 @@ def on_penalty_taken(model: Model, receipt: Receipt) -> None:
             "cover": (0, Pool.COVER, receipt.a, asset_id)}
     taken = {"bond": 0, "cover": 0}
     for name in FIRST_LOSS[product.terms.slash_order]:
-        room_minor = min(left_minor, product.terms.cover_cap_minor if name == "cover" else left_minor)
+        cap_minor = product.terms.cover_cap_minor if name == "cover" else left_minor
+        room_minor = min(left_minor, cap_minor)
         taken[name] = min(room_minor, model.balances[keys[name]])
         left_minor -= taken[name]
         model.move(keys[name], external_key(asset_id), taken[name])

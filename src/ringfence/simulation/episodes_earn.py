@@ -99,7 +99,8 @@ def lose_backed(load: Workload) -> Iterator[Command]:
     size = chance.choice((20, 60, 150))
     unit = load.get_level(ETH_PERP) * load.model.markets[ETH_PERP].value_minor
     yield from refresh(load)
-    yield from fill_up(load, holder, chance.choice((BTC, ETH, TOKEN)), size * chance.choice((8, 30)))
+    asset_id = chance.choice((BTC, ETH, TOKEN))
+    yield from fill_up(load, holder, asset_id, size * chance.choice((8, 30)))
     yield from fund(load, maker, size * unit * 2)
     yield from fund(load, holder, chance.choice((10, size * unit // 50)))
     if chance.random() < 0.5:

@@ -118,7 +118,9 @@ class Trial:
                 found += self.auditor.compare(self.exchange.state, self.exchange.earn)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             found.append(f"FOLD {type(error).__name__} {error}: events name what is not there")
-        return found + audit_state(self.exchange.state, self.exchange.earn) if is_compared else found
+        if is_compared:
+            found += audit_state(self.exchange.state, self.exchange.earn)
+        return found
 
     def _compare_twin(self, commands: list[Command], result: Result) -> list[str]:
         """Compare reason and events of each command with the twin's."""

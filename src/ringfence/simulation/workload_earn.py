@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import ClassKind, Pool, Route, Side, StakeKind, StakeStatus
 from ringfence.simulation.model_backing import get_class_key
-from ringfence.simulation.model_earn import E8, E12, EARNING
+from ringfence.simulation.model_earn import E8, E12, EARNING, ClassView
 
 if TYPE_CHECKING:
     from ringfence.simulation.model_earn import StakeView
@@ -204,7 +204,8 @@ def draw_lending(load: Workload, kind: CommandKind) -> Command:
 
 def draw_seized(load: Workload) -> Command:
     """What a backstop holds, near its price."""
-    chance, rows = load.chance, []
+    chance = load.chance
+    rows: list[tuple[ClassView, int]] = []
     for row in load.model.earn.classes:
         key = (0, Pool.BACKSTOP, row.market_id, row.asset_id)
         if row.kind == ClassKind.LOAN:

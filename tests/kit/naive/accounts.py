@@ -60,9 +60,9 @@ def deposit(venue, command):
         return reason
     account_id, asset, amount = (command[k] for k in ("account_id", "asset_id", "amount_minor"))
     row, outside = customer_row(account_id, Pool.CUSTODY, asset), house_row(Pool.EXTERNAL, asset)
-    if any(product.token == asset for product in venue.earn.products):
-        if amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
-            return Reason.BALANCE_TOO_LOW
+    is_token = any(product.token == asset for product in venue.earn.products)
+    if is_token and amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
+        return Reason.AMOUNT_OUT_OF_RANGE
     venue.ledger.post(outside, row, amount)
     venue.emit(Event.DEPOSITED, asset, amount, account=account_id)
     return Reason.OK

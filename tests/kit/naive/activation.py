@@ -141,7 +141,9 @@ def changes_immutable(old, new):
         if field.metadata.get("effect") == IMMUTABLE:
             if before != after:
                 return True
-        elif (field.name == "collateral" and (before is None) != (after is None)) or (is_nested(before) and changes_immutable(before, after)):
+        elif (field.name == "collateral" and (before is None) != (after is None)) or (
+            is_nested(before) and changes_immutable(before, after)
+        ):
             return True
     return False
 

@@ -86,7 +86,8 @@ def write_off(venue, pool, account_id, bad):
     from_cover = min(bad - from_reserve, venue.ledger.read(cover))
     venue.ledger.post(cover, loan, from_cover)
     rest = bad - from_reserve - from_cover
-    venue.emit(Event.BAD_DEBT_TAKEN, pool.pool_id, bad, from_reserve, from_cover, rest)
+    venue.emit(Event.BAD_DEBT_TAKEN, pool.pool_id, bad, from_reserve, from_cover, rest,
+               account=account_id)
     rows = [(who, venue.ledger.read(lent_row(pool, who))) for who in sorted(venue.accounts)]
     for who, part in share_floors(rest, rows):
         venue.ledger.post(lent_row(pool, who), loan, part)

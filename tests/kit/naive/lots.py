@@ -80,6 +80,8 @@ def stop_and_begin(venue, chain):
     for lot in lots_on(venue, chain, StakeStatus.EXITING):
         if lot.exit <= following:
             settle_lot(venue, lot)
+            if is_venue_lot(venue, lot):
+                pay_venue(venue, lot, Pool.REDEMPTION_BUFFER, Route.BUFFER)
             lot.status = StakeStatus.EXITED
     for lot in lots_on(venue, chain, StakeStatus.ACTIVATING):
         if lot.activation <= following:
@@ -105,13 +107,22 @@ def credit(venue, product):
         if is_venue_lot(venue, lot):
             settle_lot(venue, lot)
             if lot.status == StakeStatus.EARNING:
-                compound(venue, product, lot, take_due(lot))
-        elif lot.market_id >= 0 and is_due and not product.is_loss_mode:
-            fees = house_row(Pool.FEES, product.chain.asset)
-            settle_lot(venue, lot)
-            venue.ledger.post(rewards_row(product), fees, take_due(lot))
+                paid = take_due(lot)
+                compound(venue, product, lot, paid)
+                emit_credited(venue, lot, paid, Route.COMPOUND)
         elif lot.account_id and is_due and not product.is_loss_mode:
             credit_lot(venue, product, lot)
+
+
+def pay_venue(venue, lot, pool, route):
+    """What a venue lot has accrued goes to a house row. STAK-008, COLL-010."""
+    product = venue.earn.products[lot.product_id]
+    paid, asset = take_due(lot), product.chain.asset
+    row = house_row(pool, asset)
+    if pool == Pool.REDEMPTION_BUFFER:
+        row = pool_row(0, pool, product.product_id, asset)
+    venue.ledger.post(rewards_row(product), row, paid)
+    emit_credited(venue, lot, paid, route)
 
 
 def take_due(lot):
@@ -150,9 +161,10 @@ def compound(venue, product, lot, paid):
 
 def emit_credited(venue, lot, paid, route):
     """Publish what was paid and what is withheld, if anything."""
+    terms = lot.terms if lot.account_id else venue.earn.products[lot.product_id].in_force
     if paid or lot.withheld:
         venue.emit(Event.REWARD_CREDITED, lot.product_id, paid, route, lot.withheld,
-                   lot.terms.digest, account=lot.account_id, order=lot.stake_id)
+                   terms.digest, account=lot.account_id, order=lot.stake_id)
 
 
 def split(venue, lot, amount):

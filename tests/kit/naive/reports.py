@@ -1,7 +1,7 @@
 """What operators report, and the close of an epoch. STAK-001 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool, PoolMove, Route, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, haircut, lots, slashing, token_pool
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
@@ -138,5 +138,6 @@ def take_arrivals(venue, product):
             venue.ledger.post(stake_row(lot, asset), to, lot.amount)
             lot.status = StakeStatus.CLOSED
             venue.changed_backstops.add(lot.market_id)
-            venue.emit(Event.STAKE_CLAIMED, product.product_id, lot.amount, 0, lot.kind,
-                       order=lot.stake_id)
+            lots.pay_venue(venue, lot, Pool.FEES, Route.FEES)
+            venue.emit(Event.POOL_STAKE_MOVED, product.product_id, lot.validator_id, lot.amount,
+                       product.chain.closed, PoolMove.ARRIVED, order=lot.stake_id)

@@ -141,8 +141,7 @@ def seize_all(venue, row):
     if first and deficit > 0 and not margin.scope_positions(venue, row):
         venue.ledger.post(backstop_row(first.market_id, venue.unit), row, deficit)
         venue.changed_backstops.add(first.market_id)
-        venue.emit(Event.COLLATERAL_SEIZED, first.class_id, first.asset, 0, deficit,
-                   SeizureCause.LIQUIDATION, account=row[0], market=first.market_id)
+        venue.emit(Event.DEFICIT_PAID, deficit, account=row[0], market=first.market_id)
 
 
 def settle_loan(venue, row, kind):

@@ -80,10 +80,10 @@ def close_pool(venue, product):
     publish_rate(venue, product)
 
 
-def emit_moved(venue, product, move, amount, epoch, lot=None):
+def emit_moved(venue, product, move, amount, epoch, lot=None, old_id=0):
     """Publish how the pool moved its stake."""
     venue.emit(Event.POOL_STAKE_MOVED, product.product_id, lot.validator_id if lot else -1,
-               amount, epoch, move, order=lot.stake_id if lot else 0)
+               amount, epoch, move, old_id, order=lot.stake_id if lot else 0)
 
 
 def take_arrivals(venue, product):
@@ -173,7 +173,8 @@ def ask_exits(venue, product):
             return
         part = split(venue, lot, missing) if missing < lot.amount else lot
         leave(venue, product, part)
-        emit_moved(venue, product, PoolMove.EXIT, part.amount, part.exit, part)
+        emit_moved(venue, product, PoolMove.EXIT, part.amount, part.exit, part,
+                   lot.stake_id if part is not lot else 0)
         missing -= part.amount
 
 

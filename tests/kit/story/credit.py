@@ -98,7 +98,7 @@ def vault_claim(venue, words):
 
 
 def mandate(venue, words):
-    """`mandate alice BTC-PERP 10 USDT cooldown 60s margin custody`; `mandate alice BTC-PERP off`."""
+    """`mandate alice BTC-PERP 10 USDT cooldown 60s margin custody`, or with `off`."""
     columns = {
         "account_id": venue.get_account(words[0]), "market_id": venue.get_market(words[1])[0]}
     if words[2] != "off":

@@ -25,9 +25,9 @@ def lot(venue, words):
     row = venue.earn.stakes[stake_id]
     _, asset = get_staked_asset(venue, int(row["product_id"]))
     found = [StakeStatus(int(row["status"])).name.lower(), _write(asset, row["amount_minor"])]
-    for name in ("accrued", "withheld"):
-        if row[f"{name}_minor"]:
-            found.append(f"{name} {_write(asset, row[f'{name}_minor'])}")
+    found += [
+        f"{name} {_write(asset, row[f'{name}_minor'])}"
+        for name in ("accrued", "withheld") if row[f"{name}_minor"]]
     ensure(words[0], " ".join(found), _write_words(venue, words[1:]))
 
 

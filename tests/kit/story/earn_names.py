@@ -1,4 +1,4 @@
-"""Names of chains, products, validators, pools, kinds of collateral and stakes, and their numbers."""
+"""Names and numbers of chains, products, validators, pools, kinds of collateral and stakes."""
 
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import ClassKind, Pool

@@ -56,7 +56,8 @@ EARN_PHRASES = {
     Event.REDEMPTION_PRICED: "priced {account} {stake} claim {claim}",
     Event.REDEMPTION_FINALISED: "redeemed {account} {stake} {tokens} for {paid}",
     Event.REDEEMED_AT_ONCE: "redeemed-now {account} {tokens} gross {gross} [fee {fee}]",
-    Event.POOL_STAKE_MOVED: "moved {product} {move} {amount} [{stake}] [{validator}] {epoch}",
+    Event.POOL_STAKE_MOVED: (
+        "moved {product} {move} {amount} [{stake}] [{validator}] {epoch} [of {old}]"),
     Event.ROUTE_SET: "route {account} {product} {route}",
     Event.COLLATERAL_PRICED: (
         "price {class} {price} [held {maintenance_price}] haircut {haircut} [{is_stale}]"),
@@ -80,7 +81,8 @@ EARN_PHRASES = {
     Event.INTEREST_CHARGED: "charged {account} {pool} {amount} owes {loan}",
     Event.INTEREST_EARNED: "gained {account} {pool} {amount} has {lent}",
     Event.BAD_DEBT_TAKEN: (
-        "bad-debt {pool} {amount} [reserve {reserve}] [cover {cover}] [lenders {lenders}]"),
+        "bad-debt {account} {pool} {amount} [reserve {reserve}] [cover {cover}] "
+        "[lenders {lenders}]"),
     Event.LENDER_CHARGED: "bore {account} {pool} {amount} has {lent}",
     Event.BOND_POSTED: "bond {product} {validator} {amount}",
     Event.COVER_SEEDED: "cover {product} {amount}",
@@ -90,6 +92,7 @@ EARN_PHRASES = {
     Event.VAULT_WITHDRAWN: "vault-out {account} {market} {amount} shares {shares} holds {vault}",
     Event.VAULT_EARNED: "vault-earned {market} {amount} holds {vault}",
     Event.VAULT_PAID: "vault-paid {market} {amount} holds {vault}",
+    Event.DEFICIT_PAID: "deficit-paid {account} {market} {amount}",
     Event.MANDATE_SET: "mandate {account} {market} {mandate} [cooldown {cooldown}] [{sources}]",
     Event.MANDATE_USED: (
         "topped-up {account} {market} [margin {from_margin}] [custody {from_custody}]"
@@ -109,10 +112,7 @@ SWITCHES = {
     "auto": ("", "automatic"), "pledged": ("", "pledged"), "is_pledged": ("free", "pledged"),
     "is_on": ("off", "on"), "is_stale": ("", "stale"),
 }
-HOUSE = {
-    Event.INTEREST_EARNED: "reserve", Event.INTEREST_CHARGED: "backstop",
-    Event.REWARD_SETTLED: "venue", Event.STAKE_PENALISED: "venue",
-}
+HOUSE = {Event.INTEREST_EARNED: "reserve", Event.INTEREST_CHARGED: "backstop"}
 UNIT_FIELDS = {
     Event.COLLATERAL_SEIZED: {"paid"}, Event.LOAN_ASSUMED: {"paid"},
     Event.SEIZED_TRADED: {"cash"}, Event.SURPLUS_RETURNED: {"unit"},
@@ -135,7 +135,7 @@ def format_earn_field(venue, event, kind, known, name):
     """Return one field of such an event in words, or None if it reads like any other's."""
     if name == "account":
         number = int(event["account_id"])
-        return venue.get_account_name(number) if number else HOUSE[kind]
+        return venue.get_account_name(number) if number else HOUSE.get(kind, "venue")
     if name == "stake":
         return f"s{event['order_id']}"
     if FIELD_NAMES.get(name, name) not in known:

@@ -7,7 +7,7 @@ import numpy as np
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import Exchange
 from ringfence.engine.kinds import ClassKind, Pool, Side
-from ringfence.lab.instructions import Commands, join_commands, set_index
+from ringfence.lab.instructions import Commands, join_commands, new_commands, set_index
 from ringfence.lab.instructions_earn import close_epochs, set_statistic, trade_seized
 from ringfence.lab.venue import NONE, Venue, find_class
 
@@ -58,6 +58,14 @@ class Operator:
             self.settings["income_a_year"] * venue.epoch_ns / YEAR_NS)
         income = np.where(rows["status"] == 0, income, 0.0).astype(np.int64)
         return close_epochs(venue.chain_id, epochs, validators, income)
+
+    def report_network(self, exits: float) -> Commands:
+        """Return the network's report that others have asked to exit so much ether."""
+        commands = new_commands(1, CommandKind.REPORT_NETWORK)
+        commands["product_id"] = self.venue.chain_id
+        commands["amount_minor"] = self.exchange.earn.chains["stake_minor"][self.venue.chain_id]
+        commands["value"] = int(exits * 10 ** self.venue.decimals[self.venue.ether_id])
+        return commands
 
     def set_statistics(self, time_ns: int, liquidity: float, volatility: float) -> Commands:
         """Return what can be sold and how the ratio varies: daily, and when liquidity moves."""

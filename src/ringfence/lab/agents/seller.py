@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.kinds import Side, TimeInForce
-from ringfence.lab.instructions import Commands, join_commands, place_orders
 from ringfence.lab.crowd import Crowd
+from ringfence.lab.instructions import Commands, join_commands, place_orders
 from ringfence.lab.population import Kind
 from ringfence.lab.view import View
 
