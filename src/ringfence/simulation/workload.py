@@ -6,6 +6,7 @@ last batch.
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from ringfence.engine.commands import FIELDS, CommandKind
 from ringfence.engine.exchange import compute_short_digest
@@ -13,7 +14,8 @@ from ringfence.engine.kinds import Flag, MarketStatus, Pool, SelfMatch, Side, Ti
 from ringfence.simulation import episodes
 from ringfence.simulation.character import SECOND_NS, Character
 from ringfence.simulation.character_earn import EARN_WEIGHTS
-from ringfence.simulation.episodes_earn import EPISODES_EARN
+from ringfence.simulation.episodes_credit import EPISODES_EARN
+from ringfence.simulation.episodes_earn import open_earning
 from ringfence.simulation.model import E8, MarketView, Model
 from ringfence.simulation.workload_earn import DRAWERS_EARN, LOOK, close_epochs
 
@@ -56,7 +58,7 @@ class Workload:
             kind: weight * (character.earn_share if kind in EARN_WEIGHTS else 1)
             for kind, weight in character.weights.items()}
         self.client_ids: list[Command] = []
-        self.running: Iterator[Command] = episodes.open_venue(self)
+        self.running: Iterator[Command] = chain(episodes.open_venue(self), open_earning(self))
 
     def take(self, count: int) -> list[Command]:
         """Return so many commands, or fewer where an episode first wants to see what they did."""
