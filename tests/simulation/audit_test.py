@@ -12,7 +12,7 @@ from ringfence.simulation.workload import Workload
 
 @pytest.fixture(scope="module")
 def busy_state():
-    """A state in which orders rest and positions are open."""
+    """State and earn tables in which orders rest and positions are open."""
     character = draw_character(2)
     trial = Trial(character.rulebooks)
     workload = Workload(2, character, trial.auditor.model)
@@ -20,7 +20,7 @@ def busy_state():
         assert trial.run(workload.take(20)) == []
         state = trial.exchange.state
         if int(state.markets["order_count"].sum()) > 5 and (state.positions["size_lots"] > 0).any():
-            return state
+            return state, trial.exchange.earn
 
 
 def copy_state(state):
@@ -39,7 +39,7 @@ def plant_money(state):
 
 def plant_fenced(state):
     row = state.balances[first(state.balances["pool"] == Pool.DUST)]
-    row["pool"], row["amount_minor"] = Pool.STAKED, 5
+    row["pool"], row["amount_minor"] = Pool.ESCROW, 5
 
 
 def plant_debt(state):
@@ -135,12 +135,12 @@ PLANTED = {
 
 def test_right(busy_state):
     """Nothing is found where nothing is planted."""
-    assert audit_state(busy_state) == []
+    assert audit_state(*busy_state) == []
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_planted(busy_state, plant):
     """Each planted fault is named by its invariant."""
-    state = copy_state(busy_state)
+    state = copy_state(busy_state[0])
     plant(state)
-    assert any(text.startswith(PLANTED[plant]) for text in audit_state(state))
+    assert any(text.startswith(PLANTED[plant]) for text in audit_state(state, busy_state[1]))
