@@ -12,7 +12,7 @@ from ringfence.simulation.workload import Workload
 
 @pytest.fixture(scope="module")
 def busy_state():
-    """A state in which orders rest and positions are open."""
+    """State and earn tables in which orders rest and positions are open."""
     character = draw_character(2)
     trial = Trial(character.rulebooks)
     workload = Workload(2, character, trial.auditor.model)

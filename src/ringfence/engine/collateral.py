@@ -207,6 +207,8 @@ def apply_price_class(state, events, class_id):
         state.clock[0].travel_e8 += max(
             compute_move(row.price_e12, price_e12), compute_move(row.unit_e12, unit_e12))
         row.is_remarked = 1
+    if is_stale < row.is_stale:
+        row.is_remarked = 1
     row.base_e12 = base_e12
     row.price_e12 = price_e12
     row.maintenance_price_e12 = held_e12

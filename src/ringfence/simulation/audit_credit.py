@@ -3,10 +3,11 @@
 from collections import deque
 
 from ringfence.engine.kinds import ClassKind, Pool, SeizureCause, Side
+from ringfence.rulebook.derived import E12
 from ringfence.simulation.audit_stake import check_settled, external_key, get_row
 from ringfence.simulation.model import E8, Model, Receipt, divide_up
-from ringfence.simulation.model_backing import compute_prices, get_class_key
-from ringfence.simulation.model_earn import DAY_NS, E12, ClassView, compute_value
+from ringfence.simulation.model_backing import compute_prices, compute_value, get_class_key
+from ringfence.simulation.model_earn import DAY_NS, ClassView
 from ringfence.simulation.model_margin import compute_held, compute_own_equity
 
 
@@ -28,8 +29,10 @@ def on_collateral_priced(model: Model, receipt: Receipt) -> None:
 def on_statistic_set(model: Model, receipt: Receipt) -> None:
     """A volatility or a depth, for some time. COLL-003."""
     model.expect(receipt.d > receipt.time_ns, receipt, "COLL-003 expired before it began")
-    model.earn.classes[receipt.a].volatility_e8 = receipt.b
-    model.earn.classes[receipt.a].depth_minor = receipt.c
+    row = model.earn.classes[receipt.a]
+    row.volatility_e8, row.depth_minor = receipt.b, receipt.c
+    if row.product_id < 0 or row.moves[2] >= 0:
+        row.note_move(receipt.seq, receipt.time_ns)
 
 
 def on_haircut_set(model: Model, receipt: Receipt) -> None:
@@ -47,13 +50,13 @@ def on_haircut_set(model: Model, receipt: Receipt) -> None:
         target_e8 += terms.haircut_depth_e8 * min(excess_e8, 1000 * E8) // E8
     target_e8 = min(max(target_e8, 0), terms.haircut_max_e8)
     model.expect(receipt.c == target_e8, receipt, f"COLL-003 the target is {target_e8}")
-    most_e8 = target_e8
-    if receipt.b > row.haircut_e8 and row.moved_ns >= 0:
-        elapsed_ns = receipt.time_ns - row.moved_ns
+    wanted_e8 = target_e8
+    if row.moves[0] >= 0:
+        elapsed_ns = receipt.time_ns - row.moves[0]
         most_e8 = row.haircut_e8 + terms.haircut_step_e8 * elapsed_ns // DAY_NS
-    is_right = receipt.b <= min(most_e8, target_e8) or receipt.b == target_e8 < row.haircut_e8
-    model.expect(is_right, receipt, f"COLL-003 at most {most_e8} after {row.haircut_e8}")
-    row.haircut_e8, row.moved_ns = receipt.b, receipt.time_ns
+        wanted_e8 = min(target_e8, most_e8)
+    model.expect(receipt.b == wanted_e8, receipt, f"COLL-003 {row.haircut_e8} to {wanted_e8}")
+    row.haircut_e8 = receipt.b
 
 
 def _find_root(square: int) -> int:
@@ -95,6 +98,8 @@ def on_collateral_seized(model: Model, receipt: Receipt) -> None:
     paid_minor = compute_value(row, whole_minor, False)
     paid_minor -= compute_value(row, whole_minor - receipt.c, False)
     model.expect(paid_minor == receipt.d, receipt, f"COLL-010 pays {paid_minor}")
+    if receipt.e == SeizureCause.CASH and not receipt.order_id:
+        _check_least(model, receipt, row, whole_minor, held_minor)
     is_liquidated = (receipt.account_id, -1) in model.queue
     is_right = is_liquidated == (receipt.e == SeizureCause.LIQUIDATION)
     model.expect(is_right, receipt, "COLL-010 cause and queue differ")
@@ -103,6 +108,21 @@ def on_collateral_seized(model: Model, receipt: Receipt) -> None:
     model.move((0, Pool.BACKSTOP, row.market_id, earn.unit_id), unit, receipt.d)
     queue = earn.seizures.setdefault((row.market_id, receipt.b), [])
     queue.append([receipt.account_id, receipt.c, receipt.d])
+
+
+def _check_least(
+    model: Model, receipt: Receipt, row: ClassView, whole_minor: int, held_minor: int
+) -> None:
+    """For a gap no more is sold than it needs. COLL-009."""
+    unit = (receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id)
+    profit_minor = compute_own_equity(model, unit) - model.balances[unit]
+    profit_minor += compute_held(model, unit)
+    gap_minor = -model.balances[unit] - max(0, profit_minor)
+    value_minor = compute_value(row, whole_minor, False)
+    less_minor = value_minor - compute_value(row, whole_minor - receipt.c + 1, False)
+    is_least = less_minor < gap_minor and receipt.d > 0
+    is_enough = receipt.d >= gap_minor or receipt.c == whole_minor - held_minor
+    model.expect(is_least and is_enough, receipt, f"COLL-009 the gap is {gap_minor}")
 
 
 def on_loan_assumed(model: Model, receipt: Receipt) -> None:

@@ -2,7 +2,13 @@
 
 from ringfence.engine.kinds import Pool
 from ringfence.simulation.model import E8, Key, Model, Receipt, divide_up
+from ringfence.simulation.model_backing import compute_backing, list_stale
 from ringfence.simulation.model_earn import DAY_NS, Interest, StakeView
+from ringfence.simulation.model_margin import (
+    compute_initial,
+    compute_own_equity,
+    list_scope,
+)
 
 YEAR_NS = 365 * DAY_NS
 
@@ -80,12 +86,27 @@ def on_borrowed(model: Model, receipt: Receipt) -> None:
     consent = model.earn.consents.get((receipt.account_id, receipt.a, 1), (0, 0, 0))
     is_right = has_consented(model, receipt) and (not receipt.c or bool(consent[2]))
     model.expect(is_right, receipt, "LEND-002 no consent")
+    stale = list_stale(model, receipt.account_id)
+    model.expect(not stale, receipt, f"LEND-002 borrows against {stale}")
+    if receipt.c:
+        gap_minor = -model.balances[get_key(model, receipt, Pool.MARGIN)]
+        model.expect(receipt.b <= gap_minor, receipt, f"COLL-009 cash lacks {gap_minor}")
     loan = get_key(model, receipt, Pool.LOAN)
     model.move(loan, get_key(model, receipt, Pool.MARGIN), receipt.b)
+    free_minor = compute_free(model, receipt)
+    model.expect(bool(receipt.c) or free_minor >= 0, receipt, f"LEND-002 leaves {free_minor}")
     total = -sum(list_rows(model, receipt.a, Pool.LOAN).values())
     is_within = total <= terms.borrow_cap_minor
     is_within &= -model.balances[loan] <= terms.borrow_account_cap_minor
     model.expect(is_within, receipt, f"LEND-002 {total} borrowed")
+
+
+def compute_free(model: Model, receipt: Receipt) -> int:
+    """Return equity with I less initial margin of a unit scope. LEND-002."""
+    key = (receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id)
+    free_minor = compute_own_equity(model, key) + compute_backing(model, receipt.account_id)[1]
+    return free_minor - sum(compute_initial(model, receipt.account_id, market, position)
+                            for market, position in list_scope(model, key))
 
 
 def on_repaid(model: Model, receipt: Receipt) -> None:

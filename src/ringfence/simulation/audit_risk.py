@@ -13,7 +13,7 @@ from ringfence.simulation.model import (
     Receipt,
     divide_up,
 )
-from ringfence.simulation.model_backing import compute_collateral
+from ringfence.simulation.model_backing import compute_collateral, list_backing, list_stale
 from ringfence.simulation.model_margin import (
     compute_equity,
     compute_held,
@@ -22,7 +22,7 @@ from ringfence.simulation.model_margin import (
 )
 
 DAY_NS = 86_400 * 10**9
-FENCED = (Pool.STAKED, Pool.UNBONDING, Pool.REWARDS, Pool.LENT, Pool.VAULT)
+FENCED = (Pool.STAKED, Pool.UNBONDING, Pool.REWARDS)
 
 
 def on_premium_sampled(model: Model, receipt: Receipt) -> None:
@@ -181,6 +181,7 @@ def on_liquidation_queued(model: Model, receipt: Receipt) -> None:
     model.expect(equity_minor < maintenance_minor, receipt, "LIQ-001 queued though healthy")
     name = (receipt.account_id, receipt.market_id)
     model.expect(name not in model.queue, receipt, "LIQ-002 queued twice")
+    _check_fresh(model, receipt)
     model.queue.add(name)
 
 
@@ -193,6 +194,7 @@ def on_liquidation_started(model: Model, receipt: Receipt) -> None:
     model.expect(is_told, receipt, f"LIQ-003 row {model.balances[key]}")
     name = (receipt.account_id, receipt.market_id)
     model.expect(name in model.queue, receipt, "LIQ-002 served without being queued")
+    _check_fresh(model, receipt)
     model.earn.bare.discard(key)
     if not any(position.lots for _, position in list_scope(model, key)):
         model.earn.bare.add(key)
@@ -200,6 +202,12 @@ def on_liquidation_started(model: Model, receipt: Receipt) -> None:
     for market, position in list_scope(model, key):
         is_open = market.status == 1 and not market.is_stale and not model.is_halted
         model.expect(position.lots == 0 or is_open, receipt, "LIQ-001 its market does not trade")
+
+
+def _check_fresh(model: Model, receipt: Receipt) -> None:
+    """A unit scope with stale collateral is not tested. COLL-006."""
+    stale = list_stale(model, receipt.account_id) if receipt.market_id < 0 else []
+    model.expect(not stale, receipt, f"COLL-006 tested though stale: {stale}")
 
 
 def on_position_valued(model: Model, receipt: Receipt) -> None:
@@ -270,6 +278,9 @@ def on_liquidation_ended(model: Model, receipt: Receipt) -> None:
         model.expect(is_empty, receipt, "LIQ-005 the row is not empty")
         is_flat = all(position.lots == 0 for _, position in list_scope(model, key))
         model.expect(is_flat, receipt, "LIQ-005 a position is left")
+        if receipt.market_id < 0:
+            left = list_backing(model, receipt.account_id)
+            model.expect(not left, receipt, f"COLL-010 not seized: {left}")
     else:
         model.expect(equity_minor >= maintenance_minor, receipt, "LIQ-003 ended too early")
     fenced = model.earn.fences.pop(receipt.account_id, None)

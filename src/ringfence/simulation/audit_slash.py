@@ -14,8 +14,8 @@ from ringfence.simulation.model_earn import (
     ChainView,
     ProductView,
     SlashView,
-    enter,
 )
+from ringfence.simulation.model_queue import enter
 
 FIRST_LOSS = {
     "bond_cover": ("bond", "cover"), "cover_bond": ("cover", "bond"), "bond": ("bond",),
@@ -60,6 +60,9 @@ def on_epoch_closed(model: Model, receipt: Receipt) -> None:
               and (receipt.b + 1) % product.terms.credit_epochs == 0):
             earn.crediting.add((receipt.seq, lot.stake_id))
             expect_settled(model, lot)
+    for row in earn.classes:
+        if row.product_id >= 0 and earn.products[row.product_id].chain is chain:
+            row.note_move(receipt.seq, receipt.time_ns)
     for product in earn.products:
         if product.chain is chain:
             product.snapshot, product.taken_minor = None, 0

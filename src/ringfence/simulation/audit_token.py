@@ -9,7 +9,8 @@ from ringfence.simulation.audit_stake import (
     get_row,
 )
 from ringfence.simulation.model import E8, Key, Model, Receipt, divide_up
-from ringfence.simulation.model_earn import E12, ProductView, StakeView, enter
+from ringfence.simulation.model_earn import E12, ProductView, StakeView
+from ringfence.simulation.model_queue import enter
 
 REQUESTED = (StakeStatus.REQUESTED, StakeStatus.PRICED)
 

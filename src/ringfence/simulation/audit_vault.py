@@ -23,6 +23,7 @@ def on_vault_deposited(model: Model, receipt: Receipt) -> None:
     is_there = model.balances[custody] >= receipt.a
     model.move(custody, vault, receipt.a)
     market.vault_shares += receipt.b
+    model.shares[receipt.account_id, receipt.market_id] += receipt.b
     cap_minor = market.perpetual.vault_cap_minor if market.perpetual else 0
     is_there &= model.balances[vault] <= cap_minor
     wanted = shares, model.balances[vault]
@@ -44,6 +45,7 @@ def on_vault_withdrawn(model: Model, receipt: Receipt) -> None:
     amount_minor = shares * model.balances[vault] // max(1, market.vault_shares)
     model.move(vault, _get_custody(model, receipt), receipt.a)
     market.vault_shares -= receipt.b
+    model.shares[receipt.account_id, receipt.market_id] -= receipt.b
     wanted = amount_minor, shares, model.balances[vault]
     is_right = receipt[6:9] == wanted and receipt.time_ns >= due_ns
     model.expect(is_right, receipt, f"INS-004 pays {wanted} at {due_ns}")
@@ -68,6 +70,9 @@ def on_vault_paid(model: Model, receipt: Receipt) -> None:
     model.expect(loss_e8 > 0, receipt, f"INS-006 {loss_e8 / E8}")
     if receipt.b == 0:
         market.vault_shares = 0
+        for key in [key for key in model.shares if key[1] == receipt.market_id]:
+            del model.shares[key]
+            model.notices.pop(key, None)
 
 
 def on_mandate_set(model: Model, receipt: Receipt) -> None:

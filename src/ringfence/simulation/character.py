@@ -63,7 +63,7 @@ class Character:
     close_share : float
         How often an epoch that has ended is reported on and closed before the next command.
     earn_share : float
-        How much of all that is staking, collateral and lending.
+        How much more of all that is staking, collateral and lending; 0 for none.
     """
 
     rulebooks: tuple[Rulebook, ...]
@@ -82,8 +82,7 @@ def draw_character(seed: int) -> Character:
     """Return the storm of a seed."""
     chance = random.Random(f"character {seed}")
     earn_share = chance.choice((0.0, 1.0, 1.0, 3.0))
-    weights = {kind: weight * chance.choice((0.4, 1, 1, 2)) *
-               (earn_share if kind in EARN_WEIGHTS else 1) for kind, weight in WEIGHTS.items()}
+    weights = {kind: weight * chance.choice((0.4, 1, 1, 2)) for kind, weight in WEIGHTS.items()}
     return Character(
         rulebooks=draw_rulebooks(chance),
         weights=weights,

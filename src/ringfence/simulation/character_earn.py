@@ -50,7 +50,7 @@ def vary_chain(chance: random.Random, chain: ChainTerms) -> ChainTerms:
     increment_minor = chance.choice((100, 1_000, 10_000))
     return dataclasses.replace(
         chain,
-        epoch_ns=chance.choice((3, 10, 40)) * SECOND_NS,
+        epoch_ns=chance.choice((5, 15, 60)) * SECOND_NS,
         increment_minor=increment_minor,
         network_stake_minor=chance.choice((500_000, 10_000_000)),
         churn_numerator=chance.choice((0, 1, 1, 4)),
@@ -84,7 +84,7 @@ def vary_product(
         fee_e8=chance.choice((0, 10_000_000, 50_000_000)),
         credit_epochs=chance.choice((1, 2, 5)),
         is_withheld=chance.choice((0, 1)),
-        income_bound_e8=chance.choice((1_000_000, 20_000_000)),
+        income_bound_e8=chance.choice((1_000_000, 5_000_000)),
         loss_bound_e8=chance.choice((1_000_000, 30_000_000)),
         slash_order=chance.choice(("bond_cover", "cover_bond", "bond", "cover", "staker")),
         cover_minor=chance.choice((0, 500, 20_000)),

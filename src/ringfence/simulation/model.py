@@ -225,6 +225,7 @@ class Model:
         self.queue: set[tuple[int, int]] = set()
         self.client_ids: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.earn = EarnModel()
+        self.shares: dict[tuple[int, int], int] = defaultdict(int)
         self.notices: dict[tuple[int, int], tuple[int, int]] = {}
         self.mandates: dict[tuple[int, int], list[int]] = {}
         self.found: list[str] = []

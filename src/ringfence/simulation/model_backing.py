@@ -3,7 +3,22 @@
 from ringfence.engine.kinds import ClassKind, Pool
 from ringfence.rulebook.derived import E8, E12
 from ringfence.simulation.model import Key, Model
-from ringfence.simulation.model_earn import DAY_NS, ClassView, compute_value
+from ringfence.simulation.model_earn import DAY_NS, ClassView
+
+
+def compute_value(row: ClassView, amount_minor: int, is_initial: bool) -> int:
+    """Return the initial or maintenance value of a quantity. COLL-004."""
+    if row.terms is None:
+        return amount_minor * row.price_e12 // E12
+    weighted = lower = 0
+    for tier in row.terms.tier:
+        part = min(amount_minor, tier.limit_minor) - lower
+        if part <= 0:
+            break
+        weighted += part * (tier.initial_e8 if is_initial else tier.maintenance_e8) // E8
+        lower = tier.limit_minor
+    price = row.price_e12 if is_initial else row.held_price_e12
+    return weighted * price // E12 * (E8 - row.haircut_e8) // E8
 
 
 def get_class_key(row: ClassView, account_id: int) -> Key:
@@ -24,6 +39,13 @@ def compute_backing(model: Model, account_id: int) -> tuple[int, int, int]:
         initial += compute_value(row, amount_minor, True)
         maintenance += compute_value(row, amount_minor, False)
     return full, initial, maintenance
+
+
+def list_backing(model: Model, account_id: int) -> list[Key]:
+    """Return the rows of lots and loans that back an account: never held for orders. COLL-001."""
+    keys = [get_class_key(row, account_id) for row in model.earn.classes
+            if row.kind != ClassKind.ASSET]
+    return [key for key in keys if model.balances[key]]
 
 
 def is_unit_scope(model: Model, key: Key) -> bool:
@@ -48,6 +70,24 @@ def compute_collateral(model: Model, market_id: int) -> int:
             keys = [(0, Pool.BACKSTOP, market_id, row.asset_id)]
         total += sum(compute_value(row, model.balances[key], False) for key in keys)
     return total
+
+
+def is_fresh(model: Model, row: ClassView) -> bool:
+    """Say whether a kind has a fresh price. COLL-002, LST-007."""
+    if row.market_id < 0:
+        return True
+    market = model.markets[row.market_id]
+    is_priced = not market.is_stale and market.index_ticks > 0
+    if row.product_id < 0 or row.terms is None or row.terms.valuation == "own_book":
+        return is_priced
+    product = model.earn.products[row.product_id]
+    return is_priced and model.time_ns - product.chain.closed_ns <= product.terms.stale_ns
+
+
+def list_stale(model: Model, account_id: int) -> list[ClassView]:
+    """Return the kinds that back an account and have no fresh price. COLL-006."""
+    return [row for row in model.earn.classes
+            if model.balances[get_class_key(row, account_id)] and not is_fresh(model, row)]
 
 
 def compute_prices(model: Model, row: ClassView) -> tuple[int, int, int]:

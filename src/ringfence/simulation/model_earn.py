@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ringfence.engine.kinds import ClassKind, StakeKind, StakeStatus, ValidatorStatus
-from ringfence.rulebook.derived import E8, E12, compute_lot_base_minor, find_asset
+from ringfence.rulebook.derived import E12, compute_lot_base_minor, find_asset
 from ringfence.rulebook.terms import (
     ChainTerms,
     CollateralTerms,
@@ -127,9 +127,14 @@ class ClassView:
     held_until_ns: int = 0
     listed_ns: int = 0
     report_ns: int = 0
-    moved_ns: int = -1
+    moves: tuple[int, int, int] = (-1, -1, -1)
     volatility_e8: int = 0
     depth_minor: int = 0
+
+    def note_move(self, seq: int, time_ns: int) -> None:
+        """Note that the haircut moves: `moves` is (the time before, seq, time). COLL-003."""
+        if seq != self.moves[1]:
+            self.moves = self.moves[2], seq, time_ns
 
     @property
     def name(self) -> tuple[int, int, int, int]:
@@ -283,41 +288,3 @@ def _compute_lot(rulebook: Rulebook, market_id: int) -> int:
     base = find_asset(rulebook, market.base)
     assert base is not None
     return compute_lot_base_minor(market, base.decimals)
-
-
-def compute_churn(chain: ChainView) -> int:
-    """Return what may be activated, or leave, in an epoch; 0 for no limit. STAK-005."""
-    terms = chain.terms
-    if terms.churn_numerator == 0:
-        return 0
-    churn = chain.stake_minor * terms.churn_numerator // terms.churn_denominator
-    churn = min(max(churn, terms.churn_minimum_minor), terms.churn_maximum_minor)
-    return churn - churn % terms.increment_minor
-
-
-def enter(
-    chain: ChainView, queue: tuple[int, int], epoch: int, amount_minor: int
-) -> tuple[int, int]:
-    """Return a queue, (epoch, left), after an amount has entered it. STAK-005."""
-    first = max(queue[0], epoch + chain.terms.queue_epochs)
-    churn = compute_churn(chain)
-    if churn == 0:
-        return first, 0
-    left = churn if first > queue[0] else queue[1]
-    more = max(0, -(-(amount_minor - left) // churn))
-    return first + more, left + more * churn - amount_minor
-
-
-def compute_value(row: ClassView, amount_minor: int, is_initial: bool) -> int:
-    """Return the initial or maintenance value of a quantity. COLL-004."""
-    if row.terms is None:
-        return amount_minor * row.price_e12 // E12
-    weighted = lower = 0
-    for tier in row.terms.tier:
-        part = min(amount_minor, tier.limit_minor) - lower
-        if part <= 0:
-            break
-        weighted += part * (tier.initial_e8 if is_initial else tier.maintenance_e8) // E8
-        lower = tier.limit_minor
-    price = row.price_e12 if is_initial else row.held_price_e12
-    return weighted * price // E12 * (E8 - row.haircut_e8) // E8

@@ -6,15 +6,18 @@ last batch.
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from ringfence.engine.commands import FIELDS, CommandKind
 from ringfence.engine.exchange import compute_short_digest
 from ringfence.engine.kinds import Flag, MarketStatus, Pool, SelfMatch, Side, TimeInForce
 from ringfence.simulation import episodes
 from ringfence.simulation.character import SECOND_NS, Character
-from ringfence.simulation.episodes_earn import EPISODES_EARN
+from ringfence.simulation.character_earn import EARN_WEIGHTS
+from ringfence.simulation.episodes_credit import EPISODES_EARN
+from ringfence.simulation.episodes_earn import open_earning
 from ringfence.simulation.model import E8, MarketView, Model
-from ringfence.simulation.workload_earn import DRAWERS_EARN, close_epochs
+from ringfence.simulation.workload_earn import DRAWERS_EARN, LOOK, close_epochs
 
 Command = dict[str, int]
 SMALL_COLUMNS = frozenset({
@@ -50,13 +53,25 @@ class Workload:
         self.opened_count = 0
         self.parties: list[int] = []
         self.funded_minor = 0
+        self.closed: list[int] = []
+        self.weights = {
+            kind: weight * (character.earn_share if kind in EARN_WEIGHTS else 1)
+            for kind, weight in character.weights.items()}
         self.client_ids: list[Command] = []
-        self.running: Iterator[Command] = episodes.open_venue(self)
+        self.running: Iterator[Command] = chain(episodes.open_venue(self), open_earning(self))
 
     def take(self, count: int) -> list[Command]:
-        """Return so many commands."""
+        """Return so many commands, or fewer where an episode first wants to see what they did."""
         self.opened_count = len(self.model.accounts)
-        return [self.draw() for _ in range(count)]
+        self.closed = [chain.closed for chain in self.model.earn.chains]
+        commands: list[Command] = []
+        while len(commands) < count:
+            command = self.draw()
+            if command is not LOOK:
+                commands.append(command)
+            elif commands:
+                break
+        return commands
 
     def draw(self) -> Command:
         """Return the next command, of the running episode if there is one."""
@@ -74,6 +89,8 @@ class Workload:
                 return self.draw()
             command = self.draw_ordinary()
             self._spoil(command)
+        if command is LOOK:
+            return command
         command.setdefault("time_ns", self.time_ns)
         return command
 
@@ -82,7 +99,7 @@ class Workload:
         if not self.model.earn.chains or self.character.earn_share == 0:
             return False
         chain = self.model.earn.chains[0]
-        is_ended = self.time_ns // chain.terms.epoch_ns > chain.closed + 1
+        is_ended = self.time_ns // chain.terms.epoch_ns > self.closed[0] + 1
         return is_ended and self.chance.random() < self.character.close_share
 
     def draw_ordinary(self) -> Command:
@@ -91,8 +108,7 @@ class Workload:
             helpful = self._draw_helpful()
             if helpful is not None:
                 return helpful
-        weights = self.character.weights
-        kind = self.chance.choices(list(weights), list(weights.values()))[0]
+        kind = self.chance.choices(list(self.weights), list(self.weights.values()))[0]
         return {"kind": int(kind), **DRAWERS[kind](self)}
 
     def _draw_helpful(self) -> Command | None:

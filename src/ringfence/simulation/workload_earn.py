@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import ClassKind, Pool, Route, Side, StakeKind, StakeStatus
+from ringfence.engine.kinds import ClassKind, Pool, Side, StakeKind, StakeStatus
 from ringfence.simulation.model_backing import get_class_key
 from ringfence.simulation.model_earn import E8, E12, EARNING, ClassView
 
 if TYPE_CHECKING:
     from ringfence.simulation.model_earn import StakeView
     from ringfence.simulation.workload import Command, Workload
+
+
+# An episode asks to see what became of its commands: the batch ends here.
+LOOK: dict[str, int] = {}
 
 
 def pick_share(load: Workload, amount_minor: int) -> int:
@@ -30,8 +34,11 @@ def pick_product(load: Workload) -> int:
 
 def pick_stake(load: Workload, *states: StakeStatus, is_pledged: int | None = None) -> Command:
     """Return account and stake id: of a lot in one of these states, mostly."""
-    rows = [row for row in load.model.earn.stakes.values() if row.account_id > 0
-            and row.status in states and is_pledged in (None, row.is_pledged)]
+    stakes = [row for row in load.model.earn.stakes.values() if row.account_id > 0]
+    rows = [row for row in stakes
+            if row.status in states and is_pledged in (None, row.is_pledged)]
+    if load.chance.random() < 0.05 or not rows:
+        rows = stakes
     if rows and load.chance.random() < 0.95:
         row = load.chance.choice(rows)
         account_id = row.account_id if load.chance.random() < 0.97 else load.pick_account()
@@ -64,7 +71,9 @@ def draw_stake(load: Workload) -> Command:
     earn, chance = load.model.earn, load.chance
     product_id, account_id = pick_product(load), load.pick_account()
     product = earn.products[product_id]
-    known = [key[0] for key in earn.consents if key[1:] == (product_id, 0)]
+    known = [key[0] for key, consent in earn.consents.items()
+             if key[1:] == (product_id, 0) and consent[0] == product.digest
+             and get_custody(load, key[0], product.chain.asset_id)]
     if known and chance.random() < 0.9:
         account_id = chance.choice(known)
     validator_id = -1
@@ -124,7 +133,7 @@ def draw_slash(load: Workload) -> Command:
         exposed = earn.list_exposed(validator_id, infraction)
         total = sum(lot.amount_minor for lot in exposed)
         balance = chance.choice((total // 10, total // 2, total, total, total + 1))
-    evidence = chance.choice((chance.randrange(1 << 60),) * 9 + (7,))
+    evidence = chance.choice((chance.randrange(1 << 60),) * 6 + (7,))
     return {"validator_id": validator_id, "amount_minor": balance, "value": infraction,
             "high_digest": evidence}
 
@@ -139,8 +148,10 @@ def close_epochs(load: Workload, most: int = 3) -> Iterator[Command]:
     """Report on and close what has ended, the last ones mostly in one go."""
     earn = load.model.earn
     chain = earn.chains[0]
-    first, last = chain.closed + 1, load.time_ns // chain.terms.epoch_ns
+    first, last = load.closed[0] + 1, load.time_ns // chain.terms.epoch_ns
     for epoch in range(max(first, 0), min(last, first + most)):
+        yield LOOK
+        load.closed[0] = max(load.closed[0], epoch)
         for validator_id in range(len(earn.validators)):
             if load.chance.random() < 0.9:
                 yield {"kind": CommandKind.REPORT_VALIDATOR,
@@ -151,7 +162,7 @@ def close_epochs(load: Workload, most: int = 3) -> Iterator[Command]:
 def draw_statistic(load: Workload, values: tuple[int, ...]) -> Command:
     """For some time: seconds or hours."""
     count = max(1, len(load.model.earn.classes))
-    lasting_s = load.chance.choice((3, 60, 3_600, 90_000))
+    lasting_s = load.chance.choice((3, 60, 3_600, 90_000, 90_000, -5))
     return {"class_id": load.chance.randrange(count), "amount_minor": load.chance.choice(values),
             "value": load.time_ns + lasting_s * 10**9}
 
@@ -226,11 +237,14 @@ def draw_vault(load: Workload, kind: CommandKind) -> Command:
     if kind == CommandKind.VAULT_DEPOSIT:
         held = get_custody(load, command["account_id"], 0)
         return command | {"amount_minor": pick_share(load, held)}
-    if model.notices and kind == CommandKind.VAULT_CLAIM:
-        account_id, market_id = chance.choice(list(model.notices))
-        return {"account_id": account_id, "market_id": market_id}
-    return command | ({"value": chance.choice((1, 100, 1_000))}
-                      if kind == CommandKind.VAULT_NOTICE else {})
+    if kind == CommandKind.VAULT_CLAIM:
+        if model.notices:
+            command["account_id"], command["market_id"] = chance.choice(list(model.notices))
+        return command
+    held = [key for key, count in model.shares.items() if count]
+    if held:
+        command["account_id"], command["market_id"] = chance.choice(held)
+    return command | {"value": chance.choice((1, 100, 1_000))}
 
 
 def draw_mandate(load: Workload) -> Command:
@@ -253,8 +267,12 @@ def list_lots(load: Workload, account_id: int) -> list[StakeView]:
 
 
 def _draw_route(load: Workload) -> Command:
-    return {"account_id": load.pick_account(), "product_id": pick_product(load),
-            "value": load.chance.choice((*Route, Route.COMPOUND, 5))}
+    account_id, product_id = load.pick_account(), pick_product(load)
+    known = [key for key in load.model.earn.consents if not key[2]]
+    if known and load.chance.random() < 0.9:
+        account_id, product_id, _ = load.chance.choice(known)
+    return {"account_id": account_id, "product_id": product_id,
+            "value": load.chance.choice((0, 1, 1, 2, 2, 2, 5))}
 
 
 def _draw_network(load: Workload) -> Command:
