@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from ringfence.rulebook.check import check_rulebook
 from ringfence.rulebook.read import read_rulebook
 
 SECOND = 10**9
@@ -68,6 +69,15 @@ def vary_earn(
         version=version or rulebook.version)
 
 
+def mark_own_book(rulebook):
+    """Value what has a book of its own at that book's last price. COLL-012."""
+    assets = tuple(
+        dataclasses.replace(row, collateral=dataclasses.replace(
+            row.collateral, valuation="own_book"))
+        if row.collateral and row.collateral.book else row for row in rulebook.asset)
+    return dataclasses.replace(rulebook, asset=assets)
+
+
 def make_earn_changing(tiny):
     """Rulebooks that follow each other: other terms, so that consents go stale."""
     return (
@@ -131,7 +141,7 @@ MAKERS = {
         tiny, staking={"slash_order": "staker", "loss_mode_e8": 100_000, "lock_epochs": 0},
         collateral={"haircut_step_e8": 5_000_000, "top_up_ns": 60 * SECOND},
         chain={"slash_divisor": 4, "withdrawal_epochs": 1}),),
-    "earn_own_book": lambda tiny: (vary_earn(tiny, collateral={"valuation": "own_book"}),),
+    "earn_own_book": lambda tiny: (mark_own_book(tiny),),
     "earn_poor": lambda tiny: (vary_earn(
         vary(tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),
         lending={"cover_minor": 0, "reserve_e8": 1_000_000}, staking={"cover_minor": 0}),),
@@ -141,4 +151,7 @@ MAKERS = {
 
 def make_rulebooks(name):
     """Return the rulebooks of a variant; the first is in force from the start."""
-    return MAKERS[name](read_rulebook("tiny"))
+    rulebooks = MAKERS[name](read_rulebook("tiny"))
+    for rulebook in rulebooks:
+        assert not check_rulebook(rulebook), check_rulebook(rulebook)
+    return rulebooks

@@ -28,6 +28,8 @@ WHOLE_NAMES = {"hash_pair", "_next", "_floor_capped"}
 NOT_READERS = ("apply", "process", "emit", "post", "take", "step")
 
 # Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
+# Sums kept until a price changes: what a reader asks for is taken first (valuation.py).
+MEMOS = {"_apply_refresh"}
 NOTES = {
     "check_incoming": "incoming",
     "_check_half": "incoming",
@@ -122,7 +124,7 @@ def test_readers_write_nothing():
         wrong += [
             f"{get_name(path)}: {function.name} calls {name}"
             for name in list_calls(function)
-            if get_verb(name) in NOT_READERS
+            if get_verb(name) in NOT_READERS and name not in MEMOS
         ]
     assert not wrong, wrong
     assert noted == set(NOTES), "a note that nobody leaves any more"

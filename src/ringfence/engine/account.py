@@ -16,6 +16,7 @@ from ringfence.engine.margin import (
 from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.position import apply_open_position, compute_leverage_rate, find_position
 from ringfence.engine.reasons import Reason
+from ringfence.engine.travel import apply_unguard
 
 ID_MAX = 1 << 60
 
@@ -50,7 +51,7 @@ def process_open_account(state, events, command):
     account.link_group_id = link_group_id
     account.group_id = group_id
     account.order_count = 0
-    account.safe_travel_e8 = 0
+    apply_unguard(state, command.account_id)
     account.order_head_slot = -1
     account.position_slot = -1
     account.balance_slot = -1

@@ -86,6 +86,8 @@ def load_rulebook(
     state = _extend_markets(state, rulebook)
     state = _load_tiers(state, rulebook)
     state.accounts["safe_travel_e8"] = 0
+    state.backings["block_travel_e8"] = 0
+    clock["value_count"] += 1
     for market_id, market in enumerate(rulebook.market):
         _load_terms(state, rulebook, market_id, market)
     for market_id in range(first_new, len(rulebook.market)):

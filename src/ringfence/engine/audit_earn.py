@@ -145,12 +145,21 @@ def list_pledges(state: State, earn: Earn) -> list[str]:
 
 
 def list_holdings(state: State, _earn: Earn) -> list[str]:
-    """COLL-004, COLL-006: every row that backs something is valued at the price in force."""
+    """COLL-004, COLL-006: every row that backs something is valued at the price in force.
+
+    Rows of accounts whose sums wait for the next look need not be.
+    """
     found: list[str] = []
+    value_count = state.clock["value_count"][0]
     for number in range(1, int(state.heaps["top_slot"][Heap.HOLDING])):
         row = state.holdings[number]
         kind = state.classes[row["class_id"]]
         amount = int(state.balances["amount_minor"][row["balance_slot"]])
+        owner = int(row["account_id"])
+        if owner > 0 and state.backings["value_count"][owner] != value_count:
+            if amount != int(row["amount_minor"]):
+                found.append(f"C1 holding {number} counts {row['amount_minor']}, not {amount}")
+            continue
         values = compute_values(state.tiers, kind, amount)
         stored = tuple(int(row[name]) for name in (
             "full_minor", "initial_minor", "maintenance_minor"))
@@ -161,29 +170,32 @@ def list_holdings(state: State, _earn: Earn) -> list[str]:
 
 def list_backings(state: State, _earn: Earn) -> list[str]:
     """COLL-005, COLL-011: an account's, a backstop's and a kind's sums are those of their rows."""
-    accounts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    markets: defaultdict[int, int] = defaultdict(int)
+    accounts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    markets: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     kinds: defaultdict[int, int] = defaultdict(int)
     for row in state.holdings[1 : int(state.heaps["top_slot"][Heap.HOLDING])]:
         kind = state.classes[row["class_id"]]
         if row["account_id"] == 0:
-            markets[int(kind["market_id"])] += int(row["maintenance_minor"])
+            markets[int(kind["market_id"])][0] += int(row["maintenance_minor"])
+            markets[int(kind["market_id"])][1] += int(row["amount_minor"] != 0)
             continue
         sums = accounts[int(row["account_id"])]
         sums[0] += int(row["full_minor"])
         sums[1] += int(row["initial_minor"])
         sums[2] += int(row["maintenance_minor"])
         sums[3] += abs(int(row["full_minor"]))
+        sums[4] += int(row["amount_minor"] != 0)
         kinds[int(row["class_id"])] += int(row["amount_minor"])
     found = [
-        f"C2 backstop {number} counts {market['collateral_minor']}, rows {markets[number]}"
+        f"C2 backstop {number} counts {market['collateral_minor']} in "
+        f"{market['collateral_count']} rows, not {markets[number]}"
         for number, market in enumerate(state.markets[: int(state.clock["market_count"][0])])
-        if int(market["collateral_minor"]) != markets[number]
+        if [int(market["collateral_minor"]), int(market["collateral_count"])] != markets[number]
     ]
     for number in range(1, int(state.clock["account_count"][0]) + 1):
         row = state.backings[number]
         stored = [int(row[name]) for name in (
-            "full_minor", "initial_minor", "maintenance_minor", "gross_minor")]
+            "full_minor", "initial_minor", "maintenance_minor", "gross_minor", "row_count")]
         if stored != accounts[number]:
             found.append(f"C2 account {number} is backed by {stored}, rows {accounts[number]}")
     for number in range(int(state.venue["class_count"][0])):

@@ -66,7 +66,7 @@ def _process_empty(state, events, market_id):
     if market.next_disposal_ns != 0:
         apply_schedule(state, market_id, 0)
     surplus_minor = state.balances[market.backstop_slot].amount_minor
-    if surplus_minor > 0 and market.collateral_minor == 0:
+    if surplus_minor > 0 and market.collateral_count == 0:
         post(state.balances, state.allowed, market.backstop_slot, market.insurance_slot,
              surplus_minor, Posting.INSURANCE)
         emit_backstop_emptied(state.clock[0], events, market_id, surplus_minor)

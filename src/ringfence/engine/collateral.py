@@ -1,54 +1,14 @@
-"""What backs a unit scope: prices, haircuts, values, and the sums of an account. Chapter COLL."""
+"""What backs a unit scope: its rows, their prices and haircuts. Chapter COLL."""
 
 from ringfence.engine.emit_credit import emit_collateral_priced, emit_haircut_set
 from ringfence.engine.fixed import E8, E12, compute_square_root, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, Heap, Pool, Valuation
 from ringfence.engine.ledger import apply_open_balance
+from ringfence.engine.valuation import apply_value_holding
 
 DAY_NS = 86_400_000_000_000
 YEAR_DAYS = 365
-
-
-@kernel
-def compute_weighted(tiers, row, amount_minor, is_initial):
-    """Return w(n): the quantity weighted tier by tier. Rule COLL-004."""
-    weighted_minor = 0
-    lower_minor = 0
-    for place in range(row.tier_base, row.tier_base + row.tier_count):
-        tier = tiers[place]
-        part_minor = min(amount_minor, tier.limit_minor) - lower_minor
-        if part_minor <= 0:
-            break
-        weight_e8 = tier.initial_e8 if is_initial else tier.maintenance_e8
-        weighted_minor += mul_div_floor(part_minor, weight_e8, E8)
-        lower_minor = tier.limit_minor
-    return weighted_minor
-
-
-@kernel
-def compute_value(tiers, row, amount_minor, is_initial):
-    """Return the initial or maintenance value of a quantity. Rule COLL-004."""
-    if row.kind == ClassKind.LOAN:
-        return -mul_div_ceil(-amount_minor, row.price_e12, E12)
-    price_e12 = row.price_e12 if is_initial else row.maintenance_price_e12
-    weighted_minor = compute_weighted(tiers, row, amount_minor, is_initial)
-    value_minor = mul_div_floor(weighted_minor, price_e12, E12)
-    return mul_div_floor(value_minor, E8 - row.haircut_e8, E8)
-
-
-@kernel
-def compute_full(row, amount_minor):
-    """Return the full value of a quantity. Rule COLL-004."""
-    if row.kind == ClassKind.LOAN:
-        return -mul_div_ceil(-amount_minor, row.price_e12, E12)
-    return mul_div_floor(amount_minor, row.price_e12, E12)
-
-
-@routine
-def get_value(state, class_id, amount_minor, is_initial):
-    """Return the initial or maintenance value of a quantity, where speed does not matter."""
-    return compute_value(state.tiers, state.classes[class_id], amount_minor, is_initial)
 
 
 @routine
@@ -92,39 +52,6 @@ def apply_open_holding(state, balance_slot, class_id):
             state.heaps, state.accounts, state.balances, balance.account_id, Pool.MARGIN, 0,
             state.venue[0].unit_asset_id)
         state.balances[unit_slot].is_backed = 1
-
-
-@kernel
-def apply_value_holding(state, holding_slot):
-    """Value one holding as its balance row stands now."""
-    holding = state.holdings[holding_slot]
-    apply_value(state, holding, state.balances[holding.balance_slot].amount_minor)
-
-
-@kernel
-def apply_value(state, holding, amount_minor):
-    """Value one holding and carry the difference into the sums it counts in."""
-    row = state.classes[holding.class_id]
-    full_minor = compute_full(row, amount_minor)
-    initial_minor = compute_value(state.tiers, row, amount_minor, True)
-    maintenance_minor = compute_value(state.tiers, row, amount_minor, False)
-    if holding.account_id > 0:
-        backing = state.backings[holding.account_id]
-        backing.full_minor += full_minor - holding.full_minor
-        backing.initial_minor += initial_minor - holding.initial_minor
-        backing.maintenance_minor += maintenance_minor - holding.maintenance_minor
-        backing.gross_minor += abs(full_minor) - abs(holding.full_minor)
-        if amount_minor != holding.amount_minor:
-            row.backing_minor += amount_minor - holding.amount_minor
-            state.accounts[holding.account_id].safe_travel_e8 = 0
-    else:
-        market = state.markets[row.market_id]
-        market.collateral_minor += maintenance_minor - holding.maintenance_minor
-        market.is_backstop_dirty = 1
-    holding.amount_minor = amount_minor
-    holding.full_minor = full_minor
-    holding.initial_minor = initial_minor
-    holding.maintenance_minor = maintenance_minor
 
 
 @routine
@@ -207,6 +134,7 @@ def apply_price_class(state, events, class_id):
         state.clock[0].travel_e8 += max(
             compute_move(row.price_e12, price_e12), compute_move(row.unit_e12, unit_e12))
         row.is_remarked = 1
+        state.clock[0].value_count += 1
     if is_stale < row.is_stale:
         row.is_remarked = 1
     row.base_e12 = base_e12
@@ -256,5 +184,6 @@ def apply_move_haircut(state, events, class_id):
     row.haircut_ns = now_ns
     if haircut_e8 != row.haircut_e8:
         row.haircut_e8 = haircut_e8
+        state.clock[0].value_count += 1
         emit_haircut_set(
             state.clock[0], events, class_id, haircut_e8, target_e8, row.exit_day_count)

@@ -1,11 +1,11 @@
 """May collateral leave, and is what backs an account fit to lend on? Rules COLL-003, COLL-007."""
 
-from ringfence.engine.collateral import get_value
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, LiquidationStage, Pool
 from ringfence.engine.ledger import find_balance
 from ringfence.engine.margin import compute_transfer_need, get_free_margin
 from ringfence.engine.reasons import Reason
+from ringfence.engine.valuation import get_backing, get_value
 
 
 @routine
@@ -81,7 +81,7 @@ def check_removal(state, balance_slot, amount_minor):
     lost_minor -= get_value(state, class_id, row.amount_minor - amount_minor, True)
     unit = state.balances[unit_slot]
     left_minor = unit.amount_minor - unit.held_minor
-    left_minor += state.backings[row.account_id].initial_minor - lost_minor
+    left_minor += get_backing(state, row.account_id).initial_minor - lost_minor
     if left_minor < compute_transfer_need(state, unit_slot):
         return Reason.MARGIN_TOO_LOW
     return Reason.OK

@@ -1,12 +1,12 @@
 """After a new price or haircut: revalue what it backs, and find whom to test. Rule COLL-006."""
 
-from ringfence.engine.collateral import apply_value
 from ringfence.engine.collateral_check import find_unit_scope
-from ringfence.engine.guard import compute_safe_travel
+from ringfence.engine.guard import apply_guard, get_block_end, is_block_safe
 from ringfence.engine.jit import kernel
-from ringfence.engine.kinds import Heap
 from ringfence.engine.liquidation import apply_enqueue
 from ringfence.engine.sweep import apply_note_gap, has_cash_gap, is_breached
+from ringfence.engine.travel import GUARD_BLOCK
+from ringfence.engine.valuation import apply_value
 
 VALUED = 2
 
@@ -22,37 +22,34 @@ def find_remarked(state):
 
 @kernel
 def apply_revalue_marked(state):
-    """Value every row of all kinds remarked anew, before anyone is tested.
+    """Value what backs the backstops and, where it may matter, accounts. Where all are safe, done.
 
-    One market may price both collateral and the loan on it. Where all are safe, that is all.
+    All kinds that were remarked count at once: one market may price both collateral and the loan
+    on it.
     """
-    for slot in range(1, state.heaps[Heap.HOLDING].top_slot):
-        holding = state.holdings[slot]
-        if state.classes[holding.class_id].is_remarked == 1 and holding.amount_minor != 0:
-            apply_value(state, holding, holding.amount_minor)
-    left = VALUED if _apply_guard(state) > 0 else 0
+    _apply_revalue_house(state)
+    left = 0
+    for block_id in range(0, state.clock[0].account_count + 1, GUARD_BLOCK):
+        if not is_block_safe(state, block_id):
+            apply_guard(state, block_id)
+            if not is_block_safe(state, block_id):
+                left = VALUED
     for class_id in range(state.venue[0].class_count):
         if state.classes[class_id].is_remarked > 0:
             state.classes[class_id].is_remarked = left
 
 
 @kernel
-def _apply_guard(state):
-    """Note anew how far backed accounts are safe; returns how many are not."""
-    travel_e8 = state.clock[0].travel_e8
-    count = 0
-    for account_id in range(1, state.clock[0].account_count + 1):
-        account = state.accounts[account_id]
-        if account.safe_travel_e8 > travel_e8 or state.backings[account_id].gross_minor == 0:
-            continue
-        safe_e8 = compute_safe_travel(
-            state.accounts, state.balances, state.positions, state.markets, state.terms,
-            state.tiers, state.backings, account_id)
-        if safe_e8 > 0:
-            account.safe_travel_e8 = travel_e8 + safe_e8
-        else:
-            count += 1
-    return count
+def _apply_revalue_house(state):
+    """Value what the backstops hold of kinds that were remarked."""
+    slot = state.accounts[0].balance_slot
+    while slot >= 0:
+        row = state.balances[slot]
+        if row.holding_slot > 0 and row.amount_minor != 0:
+            holding = state.holdings[row.holding_slot]
+            if state.classes[holding.class_id].is_remarked == 1:
+                apply_value(state, holding, holding.amount_minor)
+        slot = row.next_slot
 
 
 @kernel
@@ -60,10 +57,12 @@ def count_unsafe(state):
     """Return how many accounts are to be tested, at most."""
     travel_e8 = state.clock[0].travel_e8
     count = 0
-    for account_id in range(1, state.clock[0].account_count + 1):
-        if state.accounts[account_id].safe_travel_e8 <= travel_e8:
-            if state.backings[account_id].gross_minor > 0:
-                count += 1
+    for block_id in range(0, state.clock[0].account_count + 1, GUARD_BLOCK):
+        if is_block_safe(state, block_id):
+            continue
+        for account_id in range(max(block_id, 1), get_block_end(state, block_id)):
+            if state.accounts[account_id].safe_travel_e8 <= travel_e8:
+                count += int(state.backings[account_id].row_count > 0)
     return count
 
 
@@ -71,16 +70,24 @@ def count_unsafe(state):
 def process_revalued(state, events, class_id):
     """Queue the unit scopes of a kind that are below maintenance, by account; note gaps."""
     travel_e8 = state.clock[0].travel_e8
-    for account_id in range(1, state.clock[0].account_count + 1):
-        if state.accounts[account_id].safe_travel_e8 > travel_e8:
+    for block_id in range(0, state.clock[0].account_count + 1, GUARD_BLOCK):
+        if is_block_safe(state, block_id):
             continue
-        if not has_class(state, account_id, class_id):
-            continue
-        unit_slot = find_unit_scope(state, account_id)
-        if is_breached(state, unit_slot):
-            apply_enqueue(state, events, unit_slot)
-        elif has_cash_gap(state, unit_slot):
-            apply_note_gap(state, unit_slot)
+        for account_id in range(max(block_id, 1), get_block_end(state, block_id)):
+            if state.accounts[account_id].safe_travel_e8 <= travel_e8:
+                _process_account(state, events, account_id, class_id)
+
+
+@kernel
+def _process_account(state, events, account_id, class_id):
+    """Queue an account's unit scope, or note its gap, if the kind backs it."""
+    if not has_class(state, account_id, class_id):
+        return
+    unit_slot = find_unit_scope(state, account_id)
+    if is_breached(state, unit_slot):
+        apply_enqueue(state, events, unit_slot)
+    elif has_cash_gap(state, unit_slot):
+        apply_note_gap(state, unit_slot)
 
 
 @kernel

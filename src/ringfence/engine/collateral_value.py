@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ringfence.engine.fixed import E8, E12
-from ringfence.engine.kinds import ClassKind
+from ringfence.engine.kinds import ClassKind, Heap
+from ringfence.engine.state import State
 
 
 def compute_values(tiers: Any, kind: Any, amount_minor: int) -> tuple[int, int, int]:
@@ -38,3 +42,23 @@ def compute_values(tiers: Any, kind: Any, amount_minor: int) -> tuple[int, int, 
     initial = weighted[0] * price // E12 * factor // E8
     maintenance = weighted[1] * held // E12 * factor // E8
     return amount_minor * price // E12, initial, maintenance
+
+
+def sum_values(state: State) -> NDArray[np.int64]:
+    """Return what backs each account at present prices, by account and sum. Rule COLL-005.
+
+    Parameters
+    ----------
+    state : State
+
+    Returns
+    -------
+    sums : int64, (account_count + 1, 3), minor
+        Full, initial and maintenance value; row 0 stays empty.
+    """
+    sums = np.zeros((int(state.clock["account_count"][0]) + 1, 3), np.int64)
+    for row in state.holdings[1 : int(state.heaps["top_slot"][Heap.HOLDING])]:
+        if row["account_id"] > 0 and row["amount_minor"] != 0:
+            sums[row["account_id"]] += compute_values(
+                state.tiers, state.classes[row["class_id"]], int(row["amount_minor"]))
+    return sums

@@ -14,7 +14,6 @@ from ringfence.engine.emit import (
 )
 from ringfence.engine.fill import apply_count_position
 from ringfence.engine.fixed import mul_div_ceil, mul_div_floor, mul_rem, multiply_fits
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.insurance import process_insure_backstop
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
@@ -29,6 +28,7 @@ from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill, compute_unrealised, find_position
 from ringfence.engine.sort import sort_claims
+from ringfence.engine.travel import apply_unguard
 
 SCORE_SCALE = 10_000
 SCORE_MAX = 1 << 61
@@ -288,7 +288,7 @@ def _process_close(state, events, market_id, place, signed_lots, value_minor, lo
     before_lots = position.size_lots
     realised_minor = apply_fill(position, signed_lots, value_minor)
     apply_count_position(market, scope, before_lots, position.size_lots)
-    apply_unguard(state.accounts, claim.account_id)
+    apply_unguard(state, claim.account_id)
     post_signed(
         state.balances, state.allowed, market.clearing_slot, position.scope_slot, realised_minor,
         Posting.DELEVERAGING)
@@ -345,7 +345,7 @@ def _process_cut(state, events, market_id, place):
     post(
         state.balances, state.allowed, scope_slot, state.markets[market_id].backstop_slot,
         claim.amount_minor, Posting.SOCIAL_LOSS)
-    apply_unguard(state.accounts, claim.account_id)
+    apply_unguard(state, claim.account_id)
     if scope.amount_minor < 0 and scope.stage == LiquidationStage.NONE:
         scope.stage = LiquidationStage.SUSPECT
         state.suspects[clock.suspect_count].scope_slot = scope_slot

@@ -8,12 +8,12 @@ from ringfence.engine.emit import (
     emit_trade_printed,
 )
 from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill
+from ringfence.engine.travel import apply_unguard
 
 
 @kernel
@@ -92,7 +92,7 @@ def _apply_half(
     before_lots = position.size_lots
     realised_minor = apply_fill(position, lots, value_minor)
     apply_count_position(market, scope, before_lots, position.size_lots)
-    apply_unguard(state.accounts, account_id)
+    apply_unguard(state, account_id)
     fee_minor = mul_div_ceil(abs(value_minor), fee_e8, E8)
     post_signed(
         state.balances, state.allowed, market.clearing_slot, position.scope_slot, realised_minor,
@@ -170,8 +170,8 @@ def _apply_spot(state, events, maker_slot, price_ticks, fill_lots, is_auction):
         buyer, seller = maker_position, taker_position
         buyer_id, seller_id = maker.account_id, incoming.account_id
         buyer_e8, seller_e8 = maker_e8, taker_e8
-    apply_unguard(state.accounts, buyer_id)
-    apply_unguard(state.accounts, seller_id)
+    apply_unguard(state, buyer_id)
+    apply_unguard(state, seller_id)
     base_minor = fill_lots * terms.lot_base_minor
     value_minor = fill_lots * price_ticks * terms.value_minor
     buyer_fee_minor = mul_div_ceil(base_minor, buyer_e8, E8)

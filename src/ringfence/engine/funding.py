@@ -7,7 +7,6 @@ from ringfence.engine.emit import (
     emit_premium_sampled,
 )
 from ringfence.engine.fixed import E8, clamp, mul_div_ceil, mul_div_floor, mul_rem
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.insurance import apply_use_insurance, get_insurance_available
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
@@ -23,6 +22,7 @@ from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.position import find_position
 from ringfence.engine.sort import sort_claims
 from ringfence.engine.timers import apply_arm, compute_next_multiple, compute_next_sample
+from ringfence.engine.travel import apply_unguard
 
 
 @kernel
@@ -204,9 +204,7 @@ def _get_payable(state, market_id, number, scope_slot):
         return max(0, get_backstop_equity(state, market_id))
     if number == 0:
         return 1 << 60
-    return max(0, compute_equity(
-        state.accounts, state.balances, state.positions, state.markets, state.terms,
-        state.backings, scope_slot))
+    return max(0, compute_equity(state, scope_slot))
 
 
 @routine
@@ -221,7 +219,7 @@ def _apply_payment(
         state.balances, state.allowed, market.clearing_slot, scope_slot, amount_minor,
         Posting.FUNDING)
     if number > 0 and amount_minor < 0:
-        apply_unguard(state.accounts, number)
+        apply_unguard(state, number)
     if number > 0 and row.amount_minor < 0 and row.stage == LiquidationStage.NONE:
         row.stage = LiquidationStage.SUSPECT
         state.suspects[clock.suspect_count].scope_slot = scope_slot

@@ -9,10 +9,12 @@ Bound: marks that travel T â‰¤ 0.2 in all move by a factor of at most e^T - 1 â‰
 gross value G then loses at most 1.2 T G, and its maintenance grows by no more than that.
 """
 
-from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
+from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.margin import compute_maintenance
 from ringfence.engine.state import BLOCK_SIZE
+from ringfence.engine.travel import ALWAYS_SAFE_E8, GUARD_BLOCK
+from ringfence.engine.valuation import get_backing
 
 TRAVEL_E8_MAX = 20_000_000
 SLOPE_TENTHS = 24
@@ -20,19 +22,43 @@ ROUNDING_MINOR = 16
 
 
 @kernel
-def apply_mark(clock, market, mark_ticks):
-    """Set a mark and add its relative move to the road travelled."""
-    if market.mark_ticks > 0:
-        moved_ticks = abs(mark_ticks - market.mark_ticks)
-        smaller_ticks = min(mark_ticks, market.mark_ticks)
-        clock.travel_e8 += mul_div_ceil(moved_ticks, E8, smaller_ticks)
-    market.mark_ticks = mark_ticks
+def is_block_safe(state, block_id):
+    """Say whether no account of a block can have been breached."""
+    return state.backings[block_id].block_travel_e8 > state.clock[0].travel_e8
 
 
 @kernel
-def apply_unguard(accounts, account_id):
-    """Forget how far an account is safe: something it owns has changed."""
-    accounts[account_id].safe_travel_e8 = 0
+def get_block_end(state, block_id):
+    """Return one past the last account of a block."""
+    return min(block_id + GUARD_BLOCK, state.clock[0].account_count + 1)
+
+
+@kernel
+def apply_guard(state, block_id):
+    """Note anew how far the accounts of a block are safe; those at 0 are to be tested."""
+    travel_e8 = state.clock[0].travel_e8
+    least_e8 = ALWAYS_SAFE_E8
+    for account_id in range(max(block_id, 1), get_block_end(state, block_id)):
+        account = state.accounts[account_id]
+        if account.safe_travel_e8 <= travel_e8:
+            account.safe_travel_e8 = _compute_safe_point(state, account_id)
+        least_e8 = min(least_e8, account.safe_travel_e8)
+    state.backings[block_id].block_travel_e8 = least_e8
+
+
+@kernel
+def _compute_safe_point(state, account_id):
+    """Return the point on the road up to which an account is safe; 0 if it is not."""
+    if state.backings[account_id].row_count > 0:
+        get_backing(state, account_id)
+    elif state.accounts[account_id].position_slot < 0:
+        return ALWAYS_SAFE_E8
+    safe_e8 = compute_safe_travel(
+        state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
+        state.backings, account_id)
+    if safe_e8 == 0:
+        return 0
+    return state.clock[0].travel_e8 + safe_e8
 
 
 @kernel
@@ -58,7 +84,7 @@ def compute_safe_travel(
                         position.scope_slot)
                     least_e8 = min(least_e8, travel_e8)
         block = positions[block].next_slot
-    if backings[account_id].gross_minor > 0:
+    if backings[account_id].row_count > 0:
         slot = accounts[account_id].balance_slot
         while slot >= 0:
             if balances[slot].is_backed == 1:

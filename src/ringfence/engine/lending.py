@@ -1,6 +1,6 @@
 """Lending: lend and withdraw, borrow and repay. Rules LEND-001, LEND-002, LEND-004 to LEND-006."""
 
-from ringfence.engine.collateral import apply_back, apply_revalue, get_value
+from ringfence.engine.collateral import apply_back, apply_revalue
 from ringfence.engine.collateral_check import (
     compute_unit_free,
     find_unit_scope,
@@ -23,6 +23,7 @@ from ringfence.engine.margin import compute_transfer_need
 from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.reasons import Reason
 from ringfence.engine.stake_lot import apply_new_stake
+from ringfence.engine.valuation import get_value
 
 AMOUNT_MAX = 1 << 60
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ringfence.engine.audit_lending import list_pools
+from ringfence.engine.collateral_value import sum_values
 from ringfence.engine.commands import CommandKind as Kind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
@@ -245,8 +246,7 @@ def test_a_loan_is_carried_to_the_last_unit():
     assert bank.ask(Kind.BORROW, amount_minor=5_000, **columns)[0] == Reason.OK
     assert bank.ask(Kind.BORROW, amount_minor=1, **columns)[0] == Reason.MARGIN_TOO_LOW
     assert bank.row(2, Pool.MARGIN, 0, ETH) == 5_000
-    backing = bank.exchange.state.backings[2]
-    assert int(backing["initial_minor"]) == 4_500 * 20 - 5_000 * 20
+    assert sum_values(bank.exchange.state)[2, 1] == 4_500 * 20 - 5_000 * 20
 
 
 def test_repaying_stops_at_what_is_free_and_owed():

@@ -12,6 +12,7 @@ from ringfence.engine.emit import (
     emit_step_down_ordered,
 )
 from ringfence.engine.fixed import E8, mul_div_ceil
+from ringfence.engine.guard import get_block_end, is_block_safe
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     EarnWork,
@@ -32,6 +33,7 @@ from ringfence.engine.margin import (
 from ringfence.engine.position import compute_unrealised, find_position
 from ringfence.engine.sweep import apply_note_gap, has_cash_gap, is_breached, is_testable
 from ringfence.engine.takeover import process_take_position
+from ringfence.engine.travel import GUARD_BLOCK
 
 
 @kernel
@@ -46,9 +48,16 @@ def get_market_key(state, scope_slot):
 @kernel
 def process_breached(state, events, market_id):
     """Put every breached scope with a position in a market in the queue, by account."""
-    travel_e8 = state.clock[0].travel_e8
-    for account_id in range(1, state.clock[0].account_count + 1):
-        if state.accounts[account_id].safe_travel_e8 > travel_e8:
+    for block_id in range(0, state.clock[0].account_count + 1, GUARD_BLOCK):
+        if not is_block_safe(state, block_id):
+            _process_breached_block(state, events, block_id, market_id)
+
+
+@kernel
+def _process_breached_block(state, events, block_id, market_id):
+    """Put the breached scopes of a block in the queue."""
+    for account_id in range(max(block_id, 1), get_block_end(state, block_id)):
+        if state.accounts[account_id].safe_travel_e8 > state.clock[0].travel_e8:
             continue
         slot = find_position(state.accounts, state.positions, account_id, market_id)
         if slot >= 0 and state.positions[slot].size_lots != 0:

@@ -4,13 +4,14 @@ from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.consent import apply_record_consent, find_consent
 from ringfence.engine.emit_credit import emit_mandate_set, emit_mandate_used
 from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ConsentKind, LiquidationStage, MandateSource, Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.margin import compute_transfer_need, get_totals
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
+from ringfence.engine.travel import apply_unguard
+from ringfence.engine.valuation import get_backing
 
 AMOUNT_MAX = 1 << 60
 
@@ -56,7 +57,7 @@ def compute_spare(state, margin_slot):
     free_minor = row.amount_minor - row.held_minor
     left_minor = free_minor - compute_transfer_need(state, margin_slot)
     if row.is_backed == 1:
-        left_minor += state.backings[row.account_id].initial_minor
+        left_minor += get_backing(state, row.account_id).initial_minor
     return max(0, min(free_minor, left_minor))
 
 
@@ -104,7 +105,7 @@ def _process_use(state, events, scope_slot, mandate, wanted_minor):
     if total_minor == 0:
         return
     post(state.balances, state.allowed, margin_slot, scope_slot, total_minor, Posting.TRANSFER)
-    apply_unguard(state.accounts, row.account_id)
+    apply_unguard(state, row.account_id)
     apply_revalue(state, margin_slot)
     mandate.mandate_minor -= total_minor
     mandate.used_ns = state.clock[0].time_ns

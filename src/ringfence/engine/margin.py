@@ -9,6 +9,7 @@ from ringfence.engine.kinds import Side
 from ringfence.engine.ledger import get_equity_row
 from ringfence.engine.position import compute_unrealised
 from ringfence.engine.state import BLOCK_SIZE
+from ringfence.engine.valuation import get_backing
 
 
 @kernel
@@ -83,7 +84,7 @@ def compute_free_margin(state, account_id, scope_slot, skipped_slot):
     """
     free_minor = get_equity_row(state.balances, scope_slot)
     if state.balances[scope_slot].is_backed == 1:
-        free_minor += state.backings[account_id].initial_minor
+        free_minor += get_backing(state, account_id).initial_minor
     block = state.accounts[account_id].position_slot
     while block >= 0:
         for offset in range(BLOCK_SIZE):
@@ -110,7 +111,7 @@ def get_free_margin(state, account_id, scope_slot, skipped_slot):
 
 @kernel
 def compute_scope(accounts, balances, positions, markets, terms, tiers, backings, scope_slot):
-    """Return (equity, maintenance) of a scope. Rule MARG-001."""
+    """Return (equity, maintenance) of a scope whose backing is valued. Rule MARG-001."""
     row = balances[scope_slot]
     equity_minor = row.amount_minor - row.held_minor
     maintenance_minor = 0
@@ -152,6 +153,8 @@ def get_scope_totals(accounts, balances, positions, markets, terms, tiers, backi
 @routine
 def get_totals(state, scope_slot):
     """Return (equity, maintenance) of a scope."""
+    if state.balances[scope_slot].is_backed == 1:
+        get_backing(state, state.balances[scope_slot].account_id)
     return get_scope_totals(
         state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
         state.backings, scope_slot)
@@ -257,23 +260,23 @@ def compute_bankruptcy_price(state, position_slot):
 
 
 @kernel
-def compute_equity(accounts, balances, positions, markets, terms, backings, scope_slot):
+def compute_equity(state, scope_slot):
     """Return the equity of a scope against maintenance. Rules MARG-001 and COLL-005."""
-    row = balances[scope_slot]
+    row = state.balances[scope_slot]
     equity_minor = row.amount_minor - row.held_minor
-    block = accounts[row.account_id].position_slot
+    block = state.accounts[row.account_id].position_slot
     while block >= 0:
         for offset in range(BLOCK_SIZE):
-            position = positions[block + offset]
+            position = state.positions[block + offset]
             if position.market_id < 0:
                 break
             if position.scope_slot == scope_slot and position.size_lots != 0:
                 equity_minor += compute_unrealised(
-                    position, markets[position.market_id].mark_ticks,
-                    terms[position.market_id].value_minor)
-        block = positions[block].next_slot
+                    position, state.markets[position.market_id].mark_ticks,
+                    state.terms[position.market_id].value_minor)
+        block = state.positions[block].next_slot
     if row.is_backed == 1:
-        equity_minor += compute_backing(backings[row.account_id], equity_minor)
+        equity_minor += compute_backing(get_backing(state, row.account_id), equity_minor)
     return equity_minor
 
 
@@ -307,9 +310,7 @@ def is_reduction_safe(state, position_slot, side, price_ticks):
     mark_ticks = state.markets[position.market_id].mark_ticks
     worse_ticks = price_ticks - mark_ticks if side == Side.BUY else mark_ticks - price_ticks
     if worse_ticks <= 0:
-        equity_minor = compute_equity(
-            state.accounts, state.balances, state.positions, state.markets, state.terms,
-            state.backings, position.scope_slot)
+        equity_minor = compute_equity(state, position.scope_slot)
         return equity_minor >= 0
     equity_minor, maintenance_minor = get_totals(state, position.scope_slot)
     if equity_minor <= 0 or maintenance_minor <= 0:

@@ -3,11 +3,11 @@
 from ringfence.engine.collateral import apply_price_market
 from ringfence.engine.emit import emit_mark_set
 from ringfence.engine.fixed import E8, clamp, median_of_three, mul_div_floor
-from ringfence.engine.guard import apply_mark
 from ringfence.engine.index_price import process_staleness
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarkRule, TimerKind
 from ringfence.engine.timers import apply_arm, compute_next_multiple
+from ringfence.engine.travel import apply_mark
 
 SECOND_NS = 1_000_000_000
 

@@ -8,6 +8,7 @@ from ringfence.engine.fixed import count_trailing_zeros, find_highest_bit
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Flag, Heap, Side
 from ringfence.engine.state import HOME_BITS, HOME_FACTOR, HOME_SHIFT
+from ringfence.engine.travel import apply_unguard
 
 WORD_SHIFT = 5
 WORD_MASK = 31
@@ -337,7 +338,7 @@ def apply_reserve(state, slot, lots):
     value_minor = lots * order.price_ticks * terms.value_minor
     if terms.lot_base_minor > 0:
         # Holds lower equity: the account is to be valued at the next mark (guard.py).
-        state.accounts[order.account_id].safe_travel_e8 = 0
+        apply_unguard(state, order.account_id)
         if order.side == Side.BUY:
             state.balances[position.scope_slot].held_minor += value_minor
         else:

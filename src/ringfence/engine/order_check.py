@@ -4,7 +4,6 @@ Checks read only. What they judge stands in the row of `incoming`, so that new a
 pass the same lines. The order of the lines is the order in reasons.py.
 """
 
-from ringfence.engine.collateral import get_value
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import (
@@ -26,6 +25,7 @@ from ringfence.engine.margin import (
 from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.position import compute_leverage_rate, find_position
 from ringfence.engine.reasons import Reason
+from ringfence.engine.valuation import get_value
 
 
 @kernel

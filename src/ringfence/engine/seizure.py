@@ -1,6 +1,6 @@
 """Collateral and loans on their way to a backstop. Rules COLL-009 and COLL-010."""
 
-from ringfence.engine.collateral import apply_back, apply_revalue, get_value
+from ringfence.engine.collateral import apply_back, apply_revalue
 from ringfence.engine.consent import find_consent
 from ringfence.engine.emit_credit import (
     emit_collateral_seized,
@@ -9,7 +9,6 @@ from ringfence.engine.emit_credit import (
 )
 from ringfence.engine.emit_stake import emit_pool_stake_moved
 from ringfence.engine.fixed import E12, mul_div_ceil, mul_div_floor
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     ClassKind,
@@ -29,6 +28,8 @@ from ringfence.engine.lending_share import apply_bad_debt
 from ringfence.engine.margin import compute_scope_profit
 from ringfence.engine.rewards import apply_pay_out
 from ringfence.engine.stake_lot import apply_exit
+from ringfence.engine.travel import apply_unguard
+from ringfence.engine.valuation import get_value
 
 PLAN_BASE = 256
 
@@ -98,7 +99,7 @@ def apply_pay_seized(state, earn, account_id, class_id, amount_minor, paid_minor
     seizure.paid_minor = paid_minor
     seizure.market_id = kind.market_id
     seizure.asset_id = kind.asset_id
-    apply_unguard(state.accounts, account_id)
+    apply_unguard(state, account_id)
 
 
 @routine
@@ -244,7 +245,7 @@ def process_seizure(state, earn, events):
         market.is_backstop_dirty = 1
         emit_deficit_paid(
             state.clock[0], events, account_id, first_market_id, deficit_minor)
-    apply_unguard(state.accounts, account_id)
+    apply_unguard(state, account_id)
     row.stage = LiquidationStage.SEIZED
 
 
@@ -259,7 +260,9 @@ def _process_loan(state, earn, events, scope_slot, loan_slot, class_id):
     taken_minor = owed_minor
     if equity_minor < paid_minor:
         paid_minor = max(0, equity_minor)
-        taken_minor = min(owed_minor, mul_div_floor(paid_minor, E12, kind.price_e12))
+        taken_minor = 0
+        if kind.price_e12 > 0:
+            taken_minor = min(owed_minor, mul_div_floor(paid_minor, E12, kind.price_e12))
     if kind.is_base == 1:
         post(state.balances, state.allowed, scope_slot, loan_slot, taken_minor, Posting.LOAN)
         earn.pools[kind.pool_id].loan_minor -= taken_minor

@@ -1,12 +1,13 @@
 """Which scopes are to be tested, and which are below maintenance or short of cash. LIQ-001."""
 
 from ringfence.engine.collateral_check import has_stale_collateral
-from ringfence.engine.guard import compute_safe_travel
+from ringfence.engine.guard import apply_guard, get_block_end, is_block_safe
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import LiquidationStage, MarketStatus
 from ringfence.engine.margin import compute_scope_profit, get_totals
 from ringfence.engine.position import find_position
 from ringfence.engine.state import BLOCK_SIZE
+from ringfence.engine.travel import GUARD_BLOCK
 
 
 @routine
@@ -70,24 +71,27 @@ def apply_sweep(state, market_id):
 
     Accounts that the marks cannot have breached are passed over (guard.py).
     """
-    accounts, positions = state.accounts, state.positions
-    travel_e8 = state.clock[0].travel_e8
     count = 0
     if state.markets[market_id].position_count == 0:
         return count
-    for account_id in range(1, state.clock[0].account_count + 1):
-        if accounts[account_id].safe_travel_e8 > travel_e8:
+    for block_id in range(0, state.clock[0].account_count + 1, GUARD_BLOCK):
+        if not is_block_safe(state, block_id):
+            apply_guard(state, block_id)
+            count += _count_breached(state, block_id, market_id)
+    return count
+
+
+@kernel
+def _count_breached(state, block_id, market_id):
+    """Return how many scopes of a block are to enter the queue."""
+    travel_e8 = state.clock[0].travel_e8
+    count = 0
+    for account_id in range(max(block_id, 1), get_block_end(state, block_id)):
+        if state.accounts[account_id].safe_travel_e8 > travel_e8:
             continue
-        slot = find_position(accounts, positions, account_id, market_id)
-        if slot < 0 or positions[slot].size_lots == 0:
-            continue
-        safe_e8 = compute_safe_travel(
-            accounts, state.balances, positions, state.markets, state.terms, state.tiers,
-            state.backings, account_id)
-        if safe_e8 > 0:
-            accounts[account_id].safe_travel_e8 = travel_e8 + safe_e8
-        elif is_breached(state, positions[slot].scope_slot):
-            count += 1
-        elif has_cash_gap(state, positions[slot].scope_slot):
-            count += 1
+        slot = find_position(state.accounts, state.positions, account_id, market_id)
+        if slot >= 0 and state.positions[slot].size_lots != 0:
+            scope_slot = state.positions[slot].scope_slot
+            if is_breached(state, scope_slot) or has_cash_gap(state, scope_slot):
+                count += 1
     return count

@@ -53,6 +53,7 @@ class Clock(Row):
     is_disposal_paced: Annotated[int, "i4", "flags", "1 if the disposal under way is a paced one"]
     earn_work: Annotated[int, "i4", "enum", "EarnWork: what the earn family is asked for"]
     earn_id: Annotated[int, "i8", "id", "pool whose interest is due, or the row short of cash"]
+    value_count: Annotated[int, "i8", "count", "prices and haircuts of collateral that changed"]
 
 
 class HeapRow(Row):
@@ -209,6 +210,7 @@ class Market(Row):
     empty_count: Annotated[int, "i8", "count", "disposal attempts in a row that sold nothing"]
     next_disposal_ns: Annotated[int, "i8", "ns", "next attempt; 0: none"]
     collateral_minor: Annotated[int, "i8", "minor", "seized, less loans assumed, at maintenance"]
+    collateral_count: Annotated[int, "i8", "count", "rows of them that are not empty, INS-001"]
     vault_share_count: Annotated[int, "i8", "count", "shares of the vault, INS-004"]
     vault_version: Annotated[int, "i8", "version", "raised when losses void all shares"]
     off_book_lots: Annotated[int, "i8", "lots", "given off book in a study, signed"]
@@ -559,7 +561,10 @@ class Backing(Row):
     maintenance_minor: Annotated[int, "i8", "minor", "M"]
     gross_minor: Annotated[int, "i8", "minor", "sum of the sizes of full values"]
     plan_index: Annotated[int, "i8", "index", "kinds to sell first, packed; 0: none, COLL-009"]
-    consent_slot: Annotated[int, "i8", "slot", "newest consent; 0: none"]
+    value_count: Annotated[int, "i8", "count", "the clock's when the sums were taken"]
+    block_travel_e8: Annotated[int, "i8", "e8", "of 256 accounts from here the least safe travel"]
+    consent_slot: Annotated[int, "i4", "slot", "newest consent; 0: none"]
+    row_count: Annotated[int, "i4", "count", "rows that back it and are not empty"]
 
 
 class Chain(Row):

@@ -5,12 +5,12 @@ from ringfence.engine.disposal import process_inventory_opened
 from ringfence.engine.emit import emit_backstop_netted, emit_position_taken_over
 from ringfence.engine.fill import apply_count_position
 from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.insurance import process_vault_fee
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Posting
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.position import apply_fill
+from ringfence.engine.travel import apply_unguard
 
 
 @kernel
@@ -32,7 +32,7 @@ def process_take_position(state, events, position_slot, share_minor):
     takeover_minor = value_minor - (share_minor - fee_minor - closing_minor)
     realised_minor = apply_fill(position, -size_lots, -takeover_minor)
     apply_count_position(market, scope, size_lots, 0)
-    apply_unguard(state.accounts, scope.account_id)
+    apply_unguard(state, scope.account_id)
     balances, allowed = state.balances, state.allowed
     post_signed(balances, allowed, market.clearing_slot, position.scope_slot, realised_minor,
                 Posting.LIQUIDATION)

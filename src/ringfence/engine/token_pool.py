@@ -8,7 +8,7 @@ from ringfence.engine.emit_stake import (
     emit_redemption_priced,
     emit_redemption_requested,
 )
-from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor
+from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor, multiply_fits
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     Heap,
@@ -23,7 +23,12 @@ from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle
 from ringfence.engine.stake_lot import apply_exit, apply_new_lot, apply_new_stake, apply_split
-from ringfence.engine.token_rate import apply_publish_rate, compute_assets, compute_supply
+from ringfence.engine.token_rate import (
+    RATE_MAX,
+    apply_publish_rate,
+    compute_assets,
+    compute_supply,
+)
 
 AMOUNT_MAX = 1 << 60
 
@@ -111,6 +116,17 @@ def _process_finalise(state, earn, events, stake_id, paid_minor):
 
 
 @kernel
+def _compute_tokens(amount_minor, assets_minor, supply_minor):
+    """Return what a request to mint is filled with; 0: it is paid back. Rule LST-002 (e)."""
+    if assets_minor <= 0 or supply_minor <= 0:
+        return amount_minor
+    whole_count = supply_minor // assets_minor
+    if whole_count >= RATE_MAX or not multiply_fits(amount_minor, whole_count + 1):
+        return 0
+    return mul_div_floor(amount_minor, supply_minor, assets_minor)
+
+
+@kernel
 def process_mints(state, earn, events, product_id, assets_minor, supply_minor):
     """Fill requests to mint at one rate; returns what was taken in. Rule LST-002 (e)."""
     product = earn.products[product_id]
@@ -122,9 +138,7 @@ def process_mints(state, earn, events, product_id, assets_minor, supply_minor):
             continue
         row.status = StakeStatus.CLOSED
         product.requested_minor -= row.amount_minor
-        tokens_minor = row.amount_minor
-        if assets_minor > 0 and supply_minor > 0:
-            tokens_minor = mul_div_floor(row.amount_minor, supply_minor, assets_minor)
+        tokens_minor = _compute_tokens(row.amount_minor, assets_minor, supply_minor)
         if tokens_minor == 0:
             custody_slot = apply_open_balance(
                 state.heaps, state.accounts, state.balances, row.account_id, Pool.CUSTODY, 0,

@@ -6,6 +6,8 @@ from ringfence.engine.emit_stake import emit_lst_rate_set
 from ringfence.engine.fixed import E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 
+RATE_MAX = 1000  # LST-001
+
 
 @kernel
 def compute_assets(state, product):
@@ -31,7 +33,9 @@ def apply_publish_rate(state, earn, events, product_id):
     supply_minor = compute_supply(state, product)
     rate_e12 = E12
     if supply_minor > 0:
-        rate_e12 = mul_div_floor(assets_minor, E12, supply_minor)
+        rate_e12 = RATE_MAX * E12
+        if assets_minor // supply_minor < RATE_MAX:
+            rate_e12 = mul_div_floor(assets_minor, E12, supply_minor)
     product.rate_e12 = rate_e12
     emit_lst_rate_set(
         state.clock[0], events, product_id, rate_e12, assets_minor, supply_minor,

@@ -5,7 +5,6 @@ from ringfence.engine.collateral import apply_revalue, is_above_cap
 from ringfence.engine.collateral_check import check_removal
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_floor
-from ringfence.engine.guard import apply_unguard
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
@@ -13,6 +12,8 @@ from ringfence.engine.margin import compute_transfer_need
 from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
+from ringfence.engine.travel import apply_unguard
+from ringfence.engine.valuation import get_backing
 
 AMOUNT_MAX = 1 << 60
 HOUR_NS = 3_600_000_000_000
@@ -149,7 +150,7 @@ def process_transfer(state, events, command):
         command.destination_pool, destination_scope_id, command.asset_id)
     post(state.balances, state.allowed, slot, destination_slot, command.amount_minor,
          Posting.TRANSFER)
-    apply_unguard(state.accounts, command.account_id)
+    apply_unguard(state, command.account_id)
     apply_revalue(state, slot)
     apply_revalue(state, destination_slot)
     emit_transferred(
@@ -176,7 +177,7 @@ def _check_source(state, slot, pool, amount_minor):
             return reason
     left_minor = row.amount_minor - row.held_minor - amount_minor
     if row.is_backed == 1:
-        left_minor += state.backings[row.account_id].initial_minor
+        left_minor += get_backing(state, row.account_id).initial_minor
     if left_minor < compute_transfer_need(state, slot):
         return Reason.REALISED_EQUITY_TOO_LOW
     return Reason.OK

@@ -6,7 +6,7 @@ from ringfence.engine.emit_credit import (
     emit_vault_notice_given,
     emit_vault_withdrawn,
 )
-from ringfence.engine.fixed import mul_div_floor
+from ringfence.engine.fixed import mul_div_floor, multiply_fits
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ConsentKind, Pool, Posting
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
@@ -54,6 +54,8 @@ def process_vault_deposit(state, earn, events, command):
         return Reason.BALANCE_TOO_LOW
     share_count = command.amount_minor
     if market.vault_share_count > 0:
+        if not multiply_fits(command.amount_minor, market.vault_share_count // vault_minor + 1):
+            return Reason.AMOUNT_OUT_OF_RANGE
         share_count = mul_div_floor(command.amount_minor, market.vault_share_count, vault_minor)
     if share_count == 0:
         return Reason.AMOUNT_OUT_OF_RANGE

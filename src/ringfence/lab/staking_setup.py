@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.collateral_value import sum_values
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Pool
 from ringfence.lab.agents.operator import Operator
@@ -78,9 +79,7 @@ class SetUp:
 
     def get_room(self) -> NDArray[np.int64]:
         """Return initial value less loans of what backs each account, in the unit, by account."""
-        count = self.crowd.account_count + 1
-        room: NDArray[np.int64] = self.exchange.state.backings["initial_minor"][:count].copy()
-        return room
+        return sum_values(self.exchange.state)[: self.crowd.account_count + 1, 1]
 
     def _pledge(self) -> Commands:
         tokens = sum_by_account(self.exchange, Pool.CUSTODY, self.venue.token_id)

@@ -44,7 +44,7 @@ def move_supply(venue, product, source, destination, tokens):
 def publish_rate(venue, product, is_penalty=False):
     """Publish the rate; what is valued by it is valued anew. LST-001, LST-006, COLL-008."""
     assets, supply, before = assets_of(venue, product), supply_of(venue, product), product.rate
-    product.rate = assets * E12 // supply if supply else E12
+    product.rate = min(assets * E12 // supply, 1000 * E12) if supply else E12
     venue.emit(Event.LST_RATE_SET, product.product_id, product.rate, assets, supply,
                venue.ledger.read(buffer_row(product)))
     if is_penalty and product.rate < before:
@@ -118,6 +118,8 @@ def mint(venue, product, assets, supply):
     for request in requests(venue, product, StakeKind.MINT, StakeStatus.REQUESTED):
         holder, amount = request.account_id, request.amount
         tokens = amount * supply // assets if assets and supply else amount
+        if assets and (supply // assets >= 1000 or amount * (supply // assets + 1) >= 1 << 62):
+            tokens = 0
         source = stake_row(request, asset)
         if tokens:
             venue.ledger.post(source, venue_row(product, Pool.STAKED), amount)

@@ -44,7 +44,7 @@ def deposit(venue, command):
         return Reason.AMOUNT_OUT_OF_RANGE
     stands, whole = venue.ledger.read(vault_row(market)), sum(market.shares.values())
     shares = amount * whole // stands if whole else amount
-    if shares == 0:
+    if shares == 0 or (whole and amount * (whole // stands + 1) >= 1 << 62):
         return Reason.AMOUNT_OUT_OF_RANGE
     if stands + amount > (market.perpetual.vault_cap_minor if market.perpetual else 0):
         return Reason.VAULT_FULL

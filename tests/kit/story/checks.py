@@ -5,6 +5,7 @@ from ringfence.desk.formulas import (
     compute_maintenance,
     get_perpetual,
 )
+from ringfence.engine.collateral_value import sum_values
 from ringfence.engine.events import FIELDS, Event
 from ringfence.engine.kinds import MarketStatus, Pool
 from ringfence.engine.reasons import Reason
@@ -218,10 +219,8 @@ def scope(venue, words):
 
 def _get_backing(venue, account_id, equity_minor):
     """Return M, or F where equity with F is below 0. Rule COLL-005."""
-    row = venue.state.backings[account_id]
-    if equity_minor + int(row["full_minor"]) < 0:
-        return int(row["full_minor"])
-    return int(row["maintenance_minor"])
+    full_minor, _, held_minor = sum_values(venue.state)[account_id].tolist()
+    return full_minor if equity_minor + full_minor < 0 else held_minor
 
 
 def rulebook(venue, words):

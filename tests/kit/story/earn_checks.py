@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from ringfence.engine.collateral_value import sum_values
 from ringfence.engine.kinds import ClassKind, Heap, Pool, StakeStatus, ValidatorStatus
 from tests.kit.story.checks import ensure
 from tests.kit.story.earn_names import (
@@ -58,11 +59,11 @@ def validator(venue, words):
 
 def backing(venue, words):
     """`backing alice full 100 initial 89.55 maintenance 94.52`: F, I and M of COLL-005."""
-    row = venue.state.backings[venue.get_account(words[0])]
+    row = sum_values(venue.state)[venue.get_account(words[0])].tolist()
     _, unit = venue.get_asset(venue.rulebook.venue.unit)
     found = [
-        f"{name} {format_number(int(row[f'{name}_minor']), unit.decimals)}"
-        for name in ("full", "initial", "maintenance")]
+        f"{name} {format_number(value, unit.decimals)}"
+        for name, value in zip(("full", "initial", "maintenance"), row, strict=True)]
     ensure("backing", " ".join(found), " ".join(words[1:]))
 
 
