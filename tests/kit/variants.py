@@ -153,5 +153,6 @@ def make_rulebooks(name):
     """Return the rulebooks of a variant; the first is in force from the start."""
     rulebooks = MAKERS[name](read_rulebook("tiny"))
     for rulebook in rulebooks:
-        assert not check_rulebook(rulebook), check_rulebook(rulebook)
+        # Fees above the margin are refused by the check; what the engine makes of them counts.
+        assert name == "fees" or not check_rulebook(rulebook), name
     return rulebooks

@@ -27,9 +27,10 @@ WRITERS = {
 WHOLE_NAMES = {"hash_pair", "_next", "_floor_capped"}
 NOT_READERS = ("apply", "process", "emit", "post", "take", "step")
 
-# Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
 # Sums kept until a price changes: what a reader asks for is taken first (valuation.py).
 MEMOS = {"_apply_refresh"}
+
+# Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
 NOTES = {
     "check_incoming": "incoming",
     "_check_half": "incoming",

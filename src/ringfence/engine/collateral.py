@@ -52,6 +52,9 @@ def apply_open_holding(state, balance_slot, class_id):
             state.heaps, state.accounts, state.balances, balance.account_id, Pool.MARGIN, 0,
             state.venue[0].unit_asset_id)
         state.balances[unit_slot].is_backed = 1
+    else:
+        holding.next_slot = state.clock[0].holding_slot
+        state.clock[0].holding_slot = slot
 
 
 @routine
@@ -154,6 +157,7 @@ def apply_price_market(state, events, market_id):
         row = state.classes[class_id]
         if row.market_id == market_id or row.book_market_id == market_id:
             apply_price_class(state, events, class_id)
+            row.is_remarked = 1 - row.is_base
 
 
 @kernel

@@ -42,14 +42,12 @@ def apply_revalue_marked(state):
 @kernel
 def _apply_revalue_house(state):
     """Value what the backstops hold of kinds that were remarked."""
-    slot = state.accounts[0].balance_slot
-    while slot >= 0:
-        row = state.balances[slot]
-        if row.holding_slot > 0 and row.amount_minor != 0:
-            holding = state.holdings[row.holding_slot]
-            if state.classes[holding.class_id].is_remarked == 1:
-                apply_value(state, holding, holding.amount_minor)
-        slot = row.next_slot
+    slot = state.clock[0].holding_slot
+    while slot > 0:
+        holding = state.holdings[slot]
+        if holding.amount_minor != 0 and state.classes[holding.class_id].is_remarked == 1:
+            apply_value(state, holding, holding.amount_minor)
+        slot = holding.next_slot
 
 
 @kernel

@@ -214,6 +214,8 @@ def _process_end(state, events, scope_slot, outcome):
     emit_liquidation_ended(
         clock, events, row.account_id, get_market_key(state, scope_slot), equity_minor,
         maintenance_minor, outcome)
+    if has_cash_gap(state, scope_slot):
+        apply_note_gap(state, scope_slot)
 
 
 @kernel

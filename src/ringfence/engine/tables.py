@@ -54,6 +54,7 @@ class Clock(Row):
     earn_work: Annotated[int, "i4", "enum", "EarnWork: what the earn family is asked for"]
     earn_id: Annotated[int, "i8", "id", "pool whose interest is due, or the row short of cash"]
     value_count: Annotated[int, "i8", "count", "prices and haircuts of collateral that changed"]
+    holding_slot: Annotated[int, "i8", "slot", "newest holding of the house; 0: none"]
 
 
 class HeapRow(Row):
@@ -549,6 +550,7 @@ class Holding(Row):
     full_minor: Annotated[int, "i8", "minor", "COLL-004"]
     initial_minor: Annotated[int, "i8", "minor", "COLL-004"]
     maintenance_minor: Annotated[int, "i8", "minor", "COLL-004"]
+    next_slot: Annotated[int, "i8", "slot", "next of the house's holdings; 0: none"]
     balance_slot: Annotated[int, "i4", "slot", "the row"]
     class_id: Annotated[int, "i4", "id", "its kind"]
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from ringfence.lab.case import DAY_S, SESSION_S, START_S, STEP_S, Case, Slash, build_line
 from ringfence.lab.prices import PriceFileError, PricePath
 
+ETHER = 3850.0
 FEBRUARY_S = 1_738_545_600  # 2025-02-03 01:20:00 UTC
 FEBRUARY = (  # seconds, ether in USDT, discount of the token
     (0, 2786, 0), (1500, 2650, 0.003), (2100, 2400, 0.018), (2400, 2478, 0), (2600, 2400, 0.01),
@@ -73,49 +74,60 @@ def build_crash_case() -> Case:
     )
 
 
-def build_long_case() -> Case:
-    """S3c: a discount of 6 % for three weeks, and a seventh of the liquidity."""
+def build_long_case(fall: float = 0.0) -> Case:
+    """S3c: a discount of 6 % for three weeks, and a seventh of the liquidity.
+
+    Parameters
+    ----------
+    fall : float
+        What ether loses in the first nine days; half of it comes back in the last nine.
+    """
     days = np.arange(21)
     session = np.arange(0, SESSION_S, STEP_S)
     time_s = (START_S + days[:, None] * DAY_S + session[None, :]).ravel()
     day = DAY_S
     return Case(
-        name="long",
-        title="-6 % for three weeks, liquidity a seventh",
+        name="long-falling" if fall else "long",
+        title="-6 % for three weeks, liquidity a seventh" + _tell_fall(fall),
         summary=(
             "June 2022: the discount of a staked-ether token passed 6 % and lasted, and what could "
-            "be sold at once shrank to a seventh. Four minutes of each of 21 days are traded. That "
-            "ether falls by a sixth meanwhile is an assumption."
+            "be sold at once shrank to a seventh. Four minutes of each of 21 days are traded."
         ),
         time_s=time_s,
-        prices=build_line(
-            time_s, ((0, 3850), (2 * day, 3750), (5 * day, 3500), (9 * day, 3250),
-                     (12 * day, 3300), (20 * day, 3600))),
+        prices=ETHER * build_line(
+            time_s, ((0, 1), (9 * day, 1 - fall), (12 * day, 1 - fall), (20 * day, 1 - fall / 2))),
         discount=build_line(
             time_s, ((0, 0), (day, 0.005), (3 * day, 0.04), (5 * day, 0.06), (17 * day, 0.06),
                      (20 * day, 0.045))),
         dislocation=build_line(time_s, ((0, 0), (3 * day, 0.003), (20 * day, 0.003))),
         liquidity=build_line(
             time_s, ((0, 1), (day, 1), (4 * day, 1 / 7), (20 * day, 1 / 7))),
-        source="published figures of June 2022; the path of ether is an assumption",
+        source="published figures of June 2022" + (
+            "; the path of ether is an assumption" if fall else ", ether held still"),
     )
 
 
-def build_slash_case(share: float = 0.12) -> Case:
-    """A08b: a real loss. The rate falls by `share` in one command and does not come back."""
+def build_slash_case(share: float = 0.12, fall: float = 0.0) -> Case:
+    """A08b: a real loss. The rate falls by `share` in one command and does not come back.
+
+    Parameters
+    ----------
+    share : float
+        Of the pool's assets.
+    fall : float
+        What ether loses in the next twenty minutes; half of it comes back in the last half hour.
+    """
     time_s = START_S + np.arange(0, 3600, STEP_S)
     return Case(
-        name="slash",
-        title=f"A real loss: {share:.0%} of the pool slashed",
+        name="slash-falling" if fall else "slash",
+        title=f"A real loss: {share:.0%} of the pool slashed" + _tell_fall(fall),
         summary=(
             "A validator of the pool behind the token is slashed, and an eighth of the stake is "
-            "gone for good. Ether falls by 8 % within twenty minutes and comes back by two thirds; "
-            "the own book overshoots by another 15 % for ten minutes."
+            "gone for good. The own book overshoots by another 15 % for ten minutes."
         ),
         time_s=time_s,
-        prices=build_line(
-            time_s, ((0, 3850), (600, 3850), (900, 3680), (1800, 3540), (2100, 3560),
-                     (3600, 3740))),
+        prices=ETHER * build_line(
+            time_s, ((0, 1), (600, 1), (1800, 1 - fall), (2100, 1 - fall), (3600, 1 - fall / 2))),
         discount=build_line(time_s, ((0, 0), (600, 0), (605, 0.03), (2400, 0.03), (3600, 0.01))),
         dislocation=build_line(
             time_s, ((0, 0), (600, 0), (660, 0.15), (1260, 0.15), (1800, 0.03), (3600, 0.01))),
@@ -124,6 +136,10 @@ def build_slash_case(share: float = 0.12) -> Case:
         slash_step=120,
         slash=Slash(pool_share=share),
     )
+
+
+def _tell_fall(fall: float) -> str:
+    return f", ether -{fall:.0%}" if fall else ""
 
 
 def build_market_case(

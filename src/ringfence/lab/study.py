@@ -24,6 +24,7 @@ from ringfence.lab.prices import PricePath
 from ringfence.lab.staking_run import StakingOutcome, run_case
 from ringfence.rulebook.terms import Rulebook
 
+FALL = 0.15
 POPULATION_FILE = "population_staking.toml"
 Paths = tuple[PricePath | None, PricePath | None]
 Progress = Callable[[int, int], None]
@@ -57,7 +58,9 @@ STUDIES = (
             "own-book": lambda _: build_own_book_case(),
             "market": lambda paths: build_market_case(*paths),
             "long": lambda _: build_long_case(),
+            "long-falling": lambda _: build_long_case(FALL),
             "slash": lambda _: build_slash_case(),
+            "slash-falling": lambda _: build_slash_case(fall=FALL),
             "crash": lambda _: build_crash_case(),
         },
         # The penalty is the balance slashed, so that one command takes the whole loss.

@@ -18,6 +18,7 @@ from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation import (
     audit_credit,
+    audit_funding,
     audit_lending,
     audit_money,
     audit_orders,
@@ -40,8 +41,8 @@ IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 def list_handlers() -> dict[int, Handler]:
     """Return the handler of each event kind: the function named after it."""
     handlers: dict[int, Handler] = {}
-    modules = (audit_orders, audit_money, audit_risk, audit_stake, audit_reward, audit_slash,
-               audit_token, audit_credit, audit_lending, audit_vault)
+    modules = (audit_orders, audit_money, audit_funding, audit_risk, audit_stake, audit_reward,
+               audit_slash, audit_token, audit_credit, audit_lending, audit_vault)
     for event in Event:
         if event in IGNORED:
             continue

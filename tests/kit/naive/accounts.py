@@ -179,7 +179,7 @@ def check_collateral_leaving(venue, row, kind, amount):
         return Reason.OK
     floor = max(margin.initial_margin(venue, unit), margin.transfer_floor(venue, unit))
     if margin.realised_equity(venue, unit, {kind.class_id: -amount}) < floor:
-        return Reason.REALISED_EQUITY_TOO_LOW
+        return Reason.MARGIN_TOO_LOW
     return Reason.OK
 
 

@@ -74,8 +74,8 @@ def has_stale_input(venue, kind):
 
 
 def is_stale(venue, kind):
-    """Whether a kind is stale, or has no price yet. COLL-002."""
-    return has_stale_input(venue, kind) or kind.price == 0
+    """Whether a kind was stale when it was last priced, or has no price yet. COLL-002."""
+    return not kind.is_unit and (kind.is_stale or kind.price == 0)
 
 
 def is_own_book(kind):

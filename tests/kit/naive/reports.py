@@ -34,7 +34,7 @@ def report_network(venue, command):
 
 def check_epoch(venue, chain, epoch):
     """An epoch must have ended, and be the next to close. STAK-001."""
-    if epoch >= present_epoch(venue, chain):
+    if epoch < 0 or epoch >= present_epoch(venue, chain):
         return Reason.EPOCH_UNKNOWN
     return Reason.OK if epoch == chain.closed + 1 else Reason.EPOCH_OUT_OF_ORDER
 

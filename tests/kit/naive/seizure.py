@@ -58,16 +58,16 @@ def free_quantity(venue, row, kind):
 
 def sell_asset(venue, row, kind, gap):
     """Sell the least of an asset that fills a gap, at most all that is free."""
-    free = free_quantity(venue, row, kind)
-    worth = collateral.maintenance_value(kind, free)
-    low, high = 0, free
+    whole = collateral.quantity(venue, kind, row[0])
+    worth = collateral.maintenance_value(kind, whole)
+    low, high = 0, free_quantity(venue, row, kind)
     while low < high:
         middle = (low + high) // 2
-        if worth - collateral.maintenance_value(kind, free - middle) >= gap:
+        if worth - collateral.maintenance_value(kind, whole - middle) >= gap:
             high = middle
         else:
             low = middle + 1
-    paid = worth - collateral.maintenance_value(kind, free - low)
+    paid = worth - collateral.maintenance_value(kind, whole - low)
     take_asset(venue, row, kind, (low, paid), SeizureCause.CASH)
 
 
@@ -132,7 +132,9 @@ def seize_all(venue, row):
             sell_lots(venue, row, kind, SeizureCause.LIQUIDATION)
         else:
             free = free_quantity(venue, row, kind)
-            paid = collateral.maintenance_value(kind, free)
+            whole = collateral.quantity(venue, kind, row[0])
+            paid = collateral.maintenance_value(kind, whole)
+            paid -= collateral.maintenance_value(kind, whole - free)
             take_asset(venue, row, kind, (free, paid), SeizureCause.LIQUIDATION)
     for kind in venue.earn.kinds:
         if kind.what == ClassKind.LOAN and collateral.quantity(venue, kind, row[0]):
@@ -238,10 +240,10 @@ def loan_kind(venue, market_id, asset):
 
 def is_outside_range(kind, side, reach, amount, cash):
     """Whether cash is worse than base price × rate by more than the range. COLL-011."""
-    fair = amount * (kind.base * kind.rate // E12)
+    price = kind.base * kind.rate // E12
     if side == Side.SELL:
-        return cash * E12 * E8 < fair * (E8 - reach)
-    return cash * E12 * E8 > fair * (E8 + reach)
+        return cash * E8 < amount * price // E12 * (E8 - reach)
+    return cash * E8 > ceil_div(amount * price, E12) * (E8 + reach)
 
 
 def sell_seized(venue, kind, amount, cash):
