@@ -268,7 +268,8 @@ def process_pledge(state, earn, events, command):
     if product.pledge == PledgeRule.NEVER or slot == 0:
         return Reason.PLEDGE_NOT_PERMITTED
     consent = earn.consents[slot]
-    if consent.pledged_minor + lot.amount_minor > consent.pledge_cap_minor:
+    is_capped = product.pledge == PledgeRule.PERMISSION
+    if is_capped and consent.pledged_minor + lot.amount_minor > consent.pledge_cap_minor:
         return Reason.PLEDGE_NOT_PERMITTED
     if product.is_loss_mode == 1:
         return Reason.LOSS_MODE

@@ -76,6 +76,9 @@ def on_lst_minted(model: Model, receipt: Receipt) -> None:
     tokens_minor = row.amount_minor
     if assets_minor and supply_minor:
         tokens_minor = row.amount_minor * supply_minor // assets_minor
+        whole = supply_minor // assets_minor
+        if whole >= 1000 or row.amount_minor * (whole + 1) >= 1 << 62:
+            tokens_minor = 0
     wanted = tokens_minor, row.amount_minor
     model.expect(receipt[7:9] == wanted, receipt, f"LST-002 mints {wanted}")
     custody = (row.account_id, Pool.CUSTODY, 0, product.chain.asset_id)
@@ -247,7 +250,7 @@ def on_lst_rate_set(model: Model, receipt: Receipt) -> None:
     """Assets over supply; it falls by a penalty only. LST-001, LST-004, LST-006."""
     product = model.earn.products[receipt.a]
     assets_minor, supply_minor = compute_assets(model, receipt.a), product.supply_minor
-    rate_e12 = assets_minor * E12 // supply_minor if supply_minor else E12
+    rate_e12 = min(assets_minor * E12 // supply_minor, 1000 * E12) if supply_minor else E12
     buffer = model.balances[house_row(product, receipt.a, Pool.REDEMPTION_BUFFER)]
     wanted = rate_e12, assets_minor, supply_minor, buffer
     model.expect(receipt[7:11] == wanted, receipt, f"LST-001 the rate is {wanted}")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import ClassKind, Pool, Side, StakeKind, StakeStatus
+from ringfence.rulebook.derived import E8, E12
 from ringfence.simulation.model_backing import get_class_key
-from ringfence.simulation.model_earn import E8, E12, EARNING, ClassView
+from ringfence.simulation.model_earn import EARNING, ClassView
 
 if TYPE_CHECKING:
     from ringfence.simulation.model_earn import StakeView
