@@ -54,20 +54,24 @@ PLANTED_EARN = (
           "    apply_revalue(state, slot)\n    apply_revalue(state, destination_slot)\n",
           "    apply_revalue(state, slot)\n"),
     plant("seizure: paid by initial weights",
-          "    paid_minor -= get_value(state, class_id, whole_minor - amount_minor, False)\n    if paid",
-          "    paid_minor -= get_value(state, class_id, whole_minor - amount_minor, True)\n    if paid"),
+          "    paid_minor -= get_value(state, class_id, whole_minor - amount_minor, False)\n"
+          "    if paid",
+          "    paid_minor -= get_value(state, class_id, whole_minor - amount_minor, True)\n"
+          "    if paid"),
     plant("seizure: the lot stays its holder's",
           "    lot.account_id = 0\n    lot.balance_slot = product.pledged_unbonding_slot\n",
           "    lot.balance_slot = product.pledged_unbonding_slot\n"),
     plant("seizure: a surplus to the last instead of the first",
-          "        seizure = earn.seizures[place]\n        if seizure.market_id != command.market_id",
+          "        seizure = earn.seizures[place]\n"
+          "        if seizure.market_id != command.market_id",
           "        seizure = earn.seizures[state.heaps[Heap.SEIZURE].top_slot - 1 - place]\n"
           "        if seizure.market_id != command.market_id"),
     plant("lending: interest rounded in the borrower's favour",
           "return grown_minor + mul_div_ceil(rest_e8, 1, E8)",
           "return grown_minor + mul_div_floor(rest_e8, 1, E8)"),
     plant("lending: a later withdrawal overtakes",
-          "    if pool.waiting_count == 0:\n        paid_minor", "    if True:\n        paid_minor"),
+          "    if pool.waiting_count == 0:\n        paid_minor",
+          "    if True:\n        paid_minor"),
     plant("lending: the cover pays before the reserve",
           "cover_minor = min(amount_minor - reserve_minor, balances[pool.cover_slot].amount_minor)",
           "cover_minor = min(amount_minor, balances[pool.cover_slot].amount_minor)\n"

@@ -1,7 +1,11 @@
 """`ringfence rulebook`: read a rulebook, check it, name it by its digest, compare two."""
 
+import sys
+
 from cyclopts import App
 
+from ringfence.desk.conversion import ConversionError, preview_conversion
+from ringfence.desk.conversion_text import get_asset, read_pairs, read_stocks, write_sales
 from ringfence.rulebook.canonical import compute_digest
 from ringfence.rulebook.check import list_study_switches
 from ringfence.rulebook.diff import describe, is_notice_required, list_changes, list_refused
@@ -9,6 +13,8 @@ from ringfence.rulebook.human import format_duration
 from ringfence.rulebook.read import read_rulebook
 from ringfence.rulebook.show import show_rulebook
 from ringfence.rulebook.waterfall import write_waterfalls
+
+EXIT_BAD_INPUT = 2
 
 app = App(name="rulebook", help="Show, check, hash and compare rulebooks.")
 
@@ -63,6 +69,37 @@ def waterfall(source: str) -> None:
         A preset (default, tiny) or the path of a TOML file.
     """
     print(write_waterfalls(read_rulebook(source)), end="")
+
+
+@app.command
+def conversion(
+    source: str, *, hold: list[str], price: list[str], gap: str, first: list[str] | None = None,
+) -> None:
+    """Preview what collateral would fill a gap in cash: which, in which order, at what price.
+
+    Parameters
+    ----------
+    source : str
+        A preset (haircut, commingled, …) or the path of a TOML file.
+    hold : list of str
+        NAME=NUMBER, an asset in margin or a pledged lot of a product; repeat it for each.
+    price : list of str
+        NAME=NUMBER in the venue's unit; for a token its base price times the redemption rate.
+    gap : str
+        What the cash is below what unrealised profit carries, in the unit.
+    first : list of str, optional
+        Kinds to sell first, in this order: the account's plan (COLL-009).
+    """
+    rulebook = read_rulebook(source)
+    try:
+        stocks = read_stocks(rulebook, hold, price)
+        ((_, wanted),) = read_pairs([f"gap={gap}"], "gap")
+        gap_minor = int(wanted.scaleb(get_asset(rulebook, rulebook.venue.unit).decimals))
+        sales = preview_conversion(rulebook, stocks, gap_minor, first or [])
+    except ConversionError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    print(write_sales(rulebook, sales, gap_minor), end="")
 
 
 @app.command

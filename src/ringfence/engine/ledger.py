@@ -7,6 +7,8 @@ A row of `external`, `clearing` or `off_book` may have either sign. The floor of
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Pool
 
+AMOUNT_MAX = 1 << 60  # LEDG-006
+
 
 @kernel
 def post(balances, allowed, source_slot, destination_slot, amount_minor, posting):
@@ -42,6 +44,12 @@ def post_signed(balances, allowed, first_slot, second_slot, amount_minor, postin
         post(balances, allowed, first_slot, second_slot, amount_minor, posting)
     else:
         post(balances, allowed, second_slot, first_slot, -amount_minor, posting)
+
+
+@kernel
+def has_room(assets, balances, asset_id, amount_minor):
+    """Say whether so much more of an asset may come in from outside. Rule LEDG-006."""
+    return amount_minor - balances[assets[asset_id].external_slot].amount_minor <= AMOUNT_MAX
 
 
 @kernel

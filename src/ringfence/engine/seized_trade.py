@@ -10,7 +10,7 @@ from ringfence.engine.emit_credit import (
 from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, Heap, Pool, Posting, Side, Surplus
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import apply_open_balance, find_balance, has_room, post
 from ringfence.engine.lending_pool import apply_pay_waiting
 from ringfence.engine.reasons import Reason
 
@@ -43,6 +43,13 @@ def _check_trade(state, command):
         return Reason.AMOUNT_OUT_OF_RANGE
     if find_trade_class(state, command) < 0:
         return Reason.CLASS_NOT_FOUND
+    asset_id = state.venue[0].unit_asset_id
+    amount_minor = command.value
+    if command.side == Side.BUY:
+        asset_id = command.asset_id
+        amount_minor = command.amount_minor
+    if not has_room(state.assets, state.balances, asset_id, amount_minor):
+        return Reason.AMOUNT_OUT_OF_RANGE
     return Reason.OK
 
 

@@ -19,7 +19,7 @@ from ringfence.engine.kinds import (
     StakeStatus,
     ValidatorStatus,
 )
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import apply_open_balance, find_balance, has_room, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle
 from ringfence.engine.stake_lot import apply_exit, apply_new_lot, apply_new_stake, apply_split
@@ -139,6 +139,8 @@ def process_mints(state, earn, events, product_id, assets_minor, supply_minor):
         row.status = StakeStatus.CLOSED
         product.requested_minor -= row.amount_minor
         tokens_minor = _compute_tokens(row.amount_minor, assets_minor, supply_minor)
+        if not has_room(state.assets, state.balances, product.token_asset_id, tokens_minor):
+            tokens_minor = 0
         if tokens_minor == 0:
             custody_slot = apply_open_balance(
                 state.heaps, state.accounts, state.balances, row.account_id, Pool.CUSTODY, 0,

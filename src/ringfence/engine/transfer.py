@@ -7,7 +7,7 @@ from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdra
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Pool, Posting
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, has_room, post
 from ringfence.engine.margin import compute_transfer_need
 from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.position import find_position
@@ -15,7 +15,6 @@ from ringfence.engine.reasons import Reason
 from ringfence.engine.travel import apply_unguard
 from ringfence.engine.valuation import get_backing
 
-AMOUNT_MAX = 1 << 60
 HOUR_NS = 3_600_000_000_000
 
 
@@ -44,7 +43,7 @@ def process_deposit(state, events, command):
         outside_minor = asset.supply_minor + state.balances[external_slot].amount_minor
         if command.amount_minor > outside_minor:
             return Reason.AMOUNT_OUT_OF_RANGE
-    if command.amount_minor - state.balances[external_slot].amount_minor > AMOUNT_MAX:
+    if not has_room(state.assets, state.balances, command.asset_id, command.amount_minor):
         return Reason.AMOUNT_OUT_OF_RANGE
     slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, command.account_id, Pool.CUSTODY, 0,

@@ -8,7 +8,7 @@ from ringfence.engine.emit_stake import (
 from ringfence.engine.fixed import E8, E12, mul_div_floor, mul_rem
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Posting, ValidatorStatus
-from ringfence.engine.ledger import post
+from ringfence.engine.ledger import has_room, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.slashing import process_loss
 from ringfence.engine.stake_queue import apply_enter_exit, compute_epoch
@@ -64,6 +64,9 @@ def _check_report(state, earn, command):
         bound_minor = mul_div_floor(validator.stake_minor, product.income_bound_e8, E8)
         if command.amount_minor > bound_minor:
             return Reason.INCOME_ABOVE_BOUND
+        asset_id = earn.chains[product.chain_id].asset_id
+        if not has_room(state.assets, state.balances, asset_id, command.amount_minor):
+            return Reason.AMOUNT_OUT_OF_RANGE
     if command.amount_minor < 0:
         bound_minor = mul_div_floor(validator.stake_minor, product.loss_bound_e8, E8)
         if command.amount_minor < -bound_minor:

@@ -218,7 +218,8 @@ def on_stake_pledged(model: Model, receipt: Receipt) -> None:
         return
     pledged_minor = model.balances[get_row(model, lot)]
     allowed = earn.consents.get((lot.account_id, lot.product_id, 0), (0, 0, 0))[1]
-    is_allowed = product.terms.pledge != "never" and pledged_minor <= allowed
+    rule = product.terms.pledge
+    is_allowed = rule == "default" or (rule == "permission" and pledged_minor <= allowed)
     model.expect(is_allowed, receipt, f"STAK-014 {pledged_minor} pledged of {allowed}")
     is_free = lot.status == StakeStatus.EARNING and not product.is_loss_mode
     model.expect(is_free, receipt, "STAK-014 not earning, or loss mode")

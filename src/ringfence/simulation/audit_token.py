@@ -79,6 +79,8 @@ def on_lst_minted(model: Model, receipt: Receipt) -> None:
         whole = supply_minor // assets_minor
         if whole >= 1000 or row.amount_minor * (whole + 1) >= 1 << 62:
             tokens_minor = 0
+    if tokens_minor - model.balances[external_key(product.token_id)] > 1 << 60:
+        tokens_minor = 0
     wanted = tokens_minor, row.amount_minor
     model.expect(receipt[7:9] == wanted, receipt, f"LST-002 mints {wanted}")
     custody = (row.account_id, Pool.CUSTODY, 0, product.chain.asset_id)

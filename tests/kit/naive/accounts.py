@@ -4,7 +4,7 @@ from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, lending, margin, staking
-from tests.kit.naive.ledger import customer_row, house_row, isolated_row
+from tests.kit.naive.ledger import customer_row, has_room, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
 from tests.kit.naive.state import Account
 from tests.kit.naive.whole import rate_down
@@ -63,6 +63,8 @@ def deposit(venue, command):
     row, outside = customer_row(account_id, Pool.CUSTODY, asset), house_row(Pool.EXTERNAL, asset)
     is_token = any(product.token == asset for product in venue.earn.products)
     if is_token and amount > venue.earn.supplies.get(asset, 0) + venue.ledger.read(outside):
+        return Reason.AMOUNT_OUT_OF_RANGE
+    if not has_room(venue, asset, amount):
         return Reason.AMOUNT_OUT_OF_RANGE
     venue.ledger.post(outside, row, amount)
     venue.emit(Event.DEPOSITED, asset, amount, account=account_id)

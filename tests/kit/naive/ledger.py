@@ -56,3 +56,8 @@ def house_row(pool, asset):
 def market_row(pool, market):
     """Name a house row kept per market, in its settle asset."""
     return (0, int(pool), market.market_id, market.settle)
+
+
+def has_room(venue, asset, amount):
+    """Whether so much more of an asset may come in from outside. LEDG-006."""
+    return amount - venue.ledger.read(house_row(Pool.EXTERNAL, asset)) <= 1 << 60

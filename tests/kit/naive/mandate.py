@@ -56,12 +56,13 @@ def use(venue, row):
         return
     buffer = E8 + venue.markets[market_id].perpetual.step_down_buffer_e8
     wanted = rate_up(margin.maintenance(venue, row), buffer) - margin.equity(venue, row)
+    wanted = min(wanted, mandate.left)
     moved, parts = 0, []
     for source, of in ((Pool.MARGIN, MandateSource.MARGIN), (Pool.CUSTODY, MandateSource.CUSTODY)):
         part = 0
         if mandate.sources & of:
             there = spare_of(venue, customer_row(account_id, source, asset))
-            part = max(0, min(wanted - moved, mandate.left - moved, there))
+            part = max(0, min(wanted - moved, there))
         venue.ledger.post(customer_row(account_id, source, asset), row, part)
         moved += part
         parts.append(part)

@@ -5,7 +5,7 @@ from ringfence.engine.kinds import Pool, PoolMove, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, haircut, lots, slashing, token_pool
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
-from tests.kit.naive.ledger import house_row
+from tests.kit.naive.ledger import has_room, house_row
 from tests.kit.naive.queues import days_to_exit, enter, is_claimable, present_epoch
 from tests.kit.naive.staking import AMOUNT_MAX
 from tests.kit.naive.whole import rate_down
@@ -56,6 +56,8 @@ def report_validator(venue, command):
     stake = lots.earning_stake(venue, validator)
     if income > rate_down(stake, product.terms.income_bound_e8):
         return Reason.INCOME_ABOVE_BOUND
+    if income > 0 and not has_room(venue, product.chain.asset, income):
+        return Reason.AMOUNT_OUT_OF_RANGE
     if -income > rate_down(stake, product.terms.loss_bound_e8):
         return Reason.LOSS_ABOVE_BOUND
     validator.reported = epoch

@@ -11,7 +11,7 @@ from ringfence.engine.kinds import (
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
 from tests.kit.naive.earn_state import E12, Seized, pool_row, stake_row
-from tests.kit.naive.ledger import customer_row, house_row, market_row
+from tests.kit.naive.ledger import customer_row, has_room, house_row, market_row
 from tests.kit.naive.staking import AMOUNT_MAX
 from tests.kit.naive.whole import E8, ceil_div
 
@@ -214,6 +214,9 @@ def trade_seized(venue, command):
     kind = own if side == Side.SELL else loan_kind(venue, market_id, asset)
     if kind is None or kind.market_id != market_id:
         return Reason.CLASS_NOT_FOUND
+    coming = (venue.unit, cash) if side == Side.SELL else (asset, amount)
+    if not has_room(venue, *coming):
+        return Reason.AMOUNT_OUT_OF_RANGE
     if side == Side.SELL and amount > venue.ledger.read(backstop_row(market_id, asset)):
         return Reason.BALANCE_TOO_LOW
     if side == Side.BUY and amount > collateral.quantity(venue, kind, 0):

@@ -5,7 +5,7 @@ from ringfence.engine.kinds import Pool, PoolMove, StakeKind, StakeStatus, Valid
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
-from tests.kit.naive.ledger import customer_row, house_row
+from tests.kit.naive.ledger import customer_row, has_room, house_row
 from tests.kit.naive.lots import leave, lots_of, split
 from tests.kit.naive.queues import enter, is_claimable
 from tests.kit.naive.staking import AMOUNT_MAX, find_product
@@ -120,6 +120,7 @@ def mint(venue, product, assets, supply):
         tokens = amount * supply // assets if assets and supply else amount
         if assets and (supply // assets >= 1000 or amount * (supply // assets + 1) >= 1 << 62):
             tokens = 0
+        tokens = tokens if has_room(venue, product.token, tokens) else 0
         source = stake_row(request, asset)
         if tokens:
             venue.ledger.post(source, venue_row(product, Pool.STAKED), amount)
