@@ -72,3 +72,17 @@ def test_bad_input_is_said_plainly(capsys: pytest.CaptureFixture[str], tmp_path:
     assert err.startswith("asset[USDT].decimals: -2 is refused; allowed: a whole number, 0 … 12")
     assert run(capsys, "rulebook", "check")[0] == EXIT_BAD_INPUT
     assert run(capsys, "nonsense")[0] == EXIT_BAD_INPUT
+
+
+def test_conversion(capsys: pytest.CaptureFixture[str]) -> None:
+    """COLL-009: the plan's kinds first, then the rulebook's order; bad words leave with 2."""
+    words = ("rulebook", "conversion", "haircut", "--price", "ETH=3850", "--price", "lsETH=4000",
+             "--hold", "ETH=1", "--hold", "lsETH=1", "--gap", "5000")
+    status, out, _ = run(capsys, *words)
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["sold", "ETH", "lsETH", "5,000.00"]
+    status, out, _ = run(capsys, *words, "--first", "lsETH")
+    assert [line.split()[0] for line in out.splitlines()][1:3] == ["lsETH", "ETH"]
+    status, out, err = run(capsys, *words, "--first", "BTX")
+    assert (status, out) == (EXIT_BAD_INPUT, "")
+    assert err.startswith("BTX is no collateral in haircut; there are: ")

@@ -1,0 +1,51 @@
+"""In how many runs is valuing by redemption no dearer than by the own book, after a real loss?
+
+`python -m tests.validation.design_spread --accounts 150 400 --seeds 1 2 3 4` prints the table of
+docs/experiments/designs-spread.md. A size draws another crowd, a seed another flow.
+"""
+
+import argparse
+import statistics
+
+from ringfence.lab.designs import DESIGNS
+from ringfence.lab.study import build_cases, find_study, run_study
+
+CASES = ("slash", "slash-falling", "long", "long-falling")
+MILLION = 1e6
+
+
+def run_cell(case, accounts, seed):
+    """Return the loss of everybody in millions, by design and mark, and what was halted."""
+    study = find_study("depeg")
+    comparison = run_study(study, build_cases(study, case), accounts, seed)
+    marks = comparison.outcomes[case]
+    return {
+        design: tuple(
+            (marks[design][mark].losses.everybody / MILLION, marks[design][mark].is_halted)
+            for mark in ("redemption", "own_book"))
+        for design in DESIGNS if design != "segregated"}
+
+
+def main(arguments=None):
+    """Print one row a case and design."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--accounts", nargs="+", type=int, default=[150, 400])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4])
+    options = parser.parse_args(arguments)
+    print("| case | design | runs | not dearer | median, redemption | median, own book "
+          "| own book halted |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for case in CASES:
+        cells = [run_cell(case, accounts, seed)
+                 for accounts in options.accounts for seed in options.seeds]
+        for design in cells[0]:
+            ours = [cell[design][0][0] for cell in cells]
+            book = [cell[design][1][0] for cell in cells]
+            good = sum(own <= other for own, other in zip(ours, book, strict=True))
+            halted = sum(cell[design][1][1] for cell in cells)
+            print(f"| {case} | {design} | {len(cells)} | {good} | {statistics.median(ours):.2f} "
+                  f"| {statistics.median(book):.2f} | {halted} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
