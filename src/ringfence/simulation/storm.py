@@ -20,7 +20,7 @@ from ringfence.engine.exchange import Exchange, Result
 from ringfence.engine.kinds import Heap
 from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
-from ringfence.simulation.auditor import Auditor
+from ringfence.simulation.auditor import UNTIMED, Auditor
 from ringfence.simulation.character import draw_character
 from ringfence.simulation.coverage import list_reached
 from ringfence.simulation.script import Command, encode_script, fill_commands
@@ -30,6 +30,7 @@ from ringfence.simulation.workload import Workload
 BATCH_COUNTS = (1, 7, 40, 200, 200, 200)
 EVENT_COUNT_SMALL = 256
 # Tables are compared at the end of a batch with the chance batch length / this.
+UNKNOWN = -1
 COMPARED_EVERY = 25
 
 
@@ -141,7 +142,10 @@ class Trial:
         return []
 
     def check_refused(self, commands: list[Command], chance: random.Random) -> list[str]:
-        """A command that is refused once more leaves the digest of a mere tick. LEDG-010."""
+        """A command that is refused once more leaves the digest of a mere tick. LEDG-010.
+
+        One that is not even looked at leaves timers of this very moment alone: there is none.
+        """
         assert self.result is not None
         refused = [command for command, reason in
                    zip(commands, self.result.reasons.tolist(), strict=True) if reason]
@@ -150,8 +154,9 @@ class Trial:
         now_ns = int(self.exchange.state.clock["time_ns"][0])
         command = chance.choice(refused) | {"time_ns": now_ns}
         first, second = copy_exchange(self.exchange), copy_exchange(self.exchange)
-        first.run(fill_commands([{"kind": int(CommandKind.TICK), "time_ns": now_ns}]))
         reasons = second.run(fill_commands([command])).reasons
+        plain = UNKNOWN if int(reasons[0]) in UNTIMED else int(CommandKind.TICK)
+        first.run(fill_commands([{"kind": plain, "time_ns": now_ns}]))
         if reasons[0] and first.digest() != second.digest():
             return [f"LEDG-010 refused for {int(reasons[0])}, yet the state changed: {command}"]
         return []
