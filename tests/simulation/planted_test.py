@@ -3,13 +3,14 @@
 import pytest
 
 from tests.simulation.planted import PLANTED, run_planted
+from tests.simulation.planted_earn import PLANTED_EARN
 
 # Since storms also stake and lend, these are no longer found within their steps.
 LATE = {
     "amend keeps its place", "deleveraging remainder lost", "reduce-only ignored",
     "takeover fee to the venue",
 }
-FOUND = [planted for planted in PLANTED if planted.name not in LATE]
+FOUND = [planted for planted in PLANTED if planted.name not in LATE] + list(PLANTED_EARN)
 
 
 @pytest.mark.parametrize("planted", FOUND, ids=lambda planted: planted.name)

@@ -1,29 +1,35 @@
 """In how many runs is valuing by redemption no dearer than by the own book, after a real loss?
 
 `python -m tests.validation.design_spread --accounts 150 400 --seeds 1 2 3 4` prints the table of
-docs/experiments/designs-spread.md. A size draws another crowd, a seed another flow.
+docs/experiments/designs-spread.md. Each seed draws another crowd and another flow.
 """
 
 import argparse
 import statistics
 
-from ringfence.lab.designs import DESIGNS
-from ringfence.lab.study import build_cases, find_study, run_study
+from ringfence.lab.crowd import draw_crowd
+from ringfence.lab.population import load_settings
+from ringfence.lab.staking_run import run_case
+from ringfence.lab.study import POPULATION_FILE, build_cases, find_study, list_rulebooks
 
 CASES = ("slash", "slash-falling", "long", "long-falling")
 MILLION = 1e6
 
 
-def run_cell(case, accounts, seed):
-    """Return the loss of everybody in millions, by design and mark, and what was halted."""
+def run_cell(name, accounts, seed):
+    """Return (loss of everybody in millions, whether it was halted) by design and mark."""
     study = find_study("depeg")
-    comparison = run_study(study, build_cases(study, case), accounts, seed)
-    marks = comparison.outcomes[case]
-    return {
-        design: tuple(
-            (marks[design][mark].losses.everybody / MILLION, marks[design][mark].is_halted)
-            for mark in ("redemption", "own_book"))
-        for design in DESIGNS if design != "segregated"}
+    (case,) = build_cases(study, name)
+    settings = load_settings(POPULATION_FILE)
+    settings["draw_seed"] += seed - 1
+    crowd = draw_crowd(settings, accounts)
+    cell = {}
+    for design, mark, rulebook in list_rulebooks(study):
+        if design != "segregated":
+            outcome = run_case(design, mark, rulebook, case, crowd, seed)
+            cell.setdefault(design, []).append(
+                (outcome.losses.everybody / MILLION, outcome.is_halted))
+    return cell
 
 
 def main(arguments=None):
