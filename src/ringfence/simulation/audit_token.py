@@ -213,7 +213,8 @@ def _exit(model: Model, receipt: Receipt) -> None:
         first = next(row for row in list_venue_lots(model, receipt.a)
                      if row.status == StakeStatus.EARNING)
         amount_minor = min(missing, first.amount_minor)
-        model.expect(receipt.c == amount_minor > 0, receipt, f"LST-004 {amount_minor} leaves")
+        is_asked = missing > 0 and receipt.c == amount_minor  # 0: a penalty emptied the lot
+        model.expect(is_asked, receipt, f"LST-004 {amount_minor} leaves")
         if lot is None:
             check_settled(model, receipt, first)
             first.amount_minor -= receipt.c
