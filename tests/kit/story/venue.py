@@ -16,6 +16,12 @@ GUARDED = (
     "balances", "positions", "orders", "levels", "markets", "accounts", "classes", "holdings",
     "backings",
 )
+# Values and guards are kept until they are asked for (decision 0017): a look is no change.
+VALUES = ("full_minor", "initial_minor", "maintenance_minor")
+MEMOS = {
+    "accounts": ("safe_travel_e8",), "holdings": VALUES, "classes": ("is_remarked",),
+    "backings": (*VALUES, "gross_minor", "value_count", "block_travel_e8"),
+}
 GUARDED_EARN = (
     "chains", "products", "stake_terms", "validators", "stakes", "slashes", "consents", "pools",
     "seizures",
@@ -78,9 +84,7 @@ class Venue:
         command["kind"] = kind
         for name, value in columns.items():
             command[name] = value
-        before = {name: getattr(self.state, name).copy() for name in GUARDED}
-        before |= {name: getattr(self.earn, name).copy() for name in GUARDED_EARN}
-        before["classes"]["is_remarked"] = 0  # An activation leaves work to the next command.
+        before = self._copy_tables()
         result = self.exchange.run(command)
         reason = Reason(int(result.reasons[0]))
         if reason != Reason.OK and len(result.events) == 1:
@@ -90,11 +94,18 @@ class Venue:
         note_events(self, result.events)
         return reason
 
+    def _copy_tables(self):
+        """Copy what a refusal must leave alone."""
+        tables = {name: getattr(self.state, name).copy() for name in GUARDED}
+        for name, columns in MEMOS.items():
+            for column in columns:
+                tables[name][column] = 0
+        return tables | {name: getattr(self.earn, name).copy() for name in GUARDED_EARN}
+
     def _check_unchanged(self, before):
         """A refusal that lets no timer fire leaves every table as it was. Rule LEDG-010."""
-        for name, table in before.items():
-            tables = self.earn if name in GUARDED_EARN else self.state
-            if table.tobytes() != getattr(tables, name)[: len(table)].tobytes():
+        for name, table in self._copy_tables().items():
+            if before[name].tobytes() != table[: len(before[name])].tobytes():
                 raise ScriptError(f"a refused command changed {name}")
 
     def open(self, name, owner_id=0, group_id=0):
