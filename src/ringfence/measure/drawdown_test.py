@@ -37,7 +37,8 @@ def test_longest_under_water(index: list[float], longest: int) -> None:
 
 def test_rounding_is_no_water() -> None:
     """An index that comes back to its height but for rounding has reached it."""
-    growth = compute_growth([0.1, -0.3, 1 / 0.7 - 1, 0.0, 0.2])
+    growth = compute_growth([0.1, -0.05, 1 / (1 - 0.05) - 1, 0.0, 0.2])
+    assert growth[3] < growth[1]
     assert compute_longest_under_water(growth) == 2
     assert compute_longest_under_water([1, 1 - 1e-9, 1 - 1e-9]) == 2
 

@@ -70,6 +70,8 @@ def test_covariance_is_read_in_any_basis() -> None:
     found = compute_effective_by_covariance((rotated + rotated.T) / 2)
     assert found is not None
     assert abs(found - 36 / 14) < 1e-12
+    for scale in (1e-200, 1e200):
+        assert compute_effective_by_covariance(np.eye(4) * scale) == pytest.approx(4)
     assert compute_effective_by_covariance(np.ones((9, 9))) == pytest.approx(1)
     assert compute_effective_by_covariance(np.zeros((2, 2))) is None
 

@@ -81,8 +81,9 @@ def test_no_probability_where_a_trial_pauses() -> None:
     assert compute_overfitting(table, 4) is None
     table[0, 1] = 0.1
     assert compute_overfitting(table, 4) is not None
-    table[:20, 1] = 0.37
-    assert compute_overfitting(table, 4) is None
+    for constant in np.arange(1, 40) / 7:
+        table[:20, 1] = constant
+        assert compute_overfitting(table, 4) is None
 
 
 def test_refusals() -> None:

@@ -59,6 +59,14 @@ def test_no_ratio_without_samples_or_variance(returns: list[float]) -> None:
     assert compute_calmar(returns, 365) is None
 
 
+def test_what_is_rounded_is_no_loss() -> None:
+    """A shortfall or drawdown of the last digit is no denominator."""
+    returns = EQUITY[1:] / EQUITY[:-1] - 1
+    assert float(returns.min()) < 0.0007 < float(returns.max())
+    assert compute_sortino(returns, target=0.0007) is None
+    assert compute_calmar([0.1, -2e-16, 0.2], 365) is None
+
+
 def test_no_ratio_without_losses() -> None:
     """Gains that differ have a Sharpe ratio and none of the two that ask for losses."""
     assert compute_sharpe([0.1, 0.2]) is not None

@@ -98,6 +98,15 @@ def test_several_internal_rates() -> None:
     assert compute_money_weighted_return([cubic[0], 1, 1, -cubic[3]], flows) == (None, 3)
 
 
+def test_long_spans_do_not_overflow() -> None:
+    """Over 400 periods a scan passes growth that no float holds, and finds the two rates."""
+    flows = np.zeros(400)
+    flows[200] = -(1.01**200 + 1.02**200)
+    account = ([1, *[5] * 399, -(1.01**200) * 1.02**200], flows)
+    with np.errstate(over="raise", invalid="raise"):
+        assert compute_money_weighted_return(*account) == (None, 2)
+
+
 def test_no_internal_rate() -> None:
     """All lost, nothing ever there, and -1,000, +1,000, -1,000, which are never worth nothing."""
     assert compute_money_weighted_return([100, 0], [0]) == (None, 0)

@@ -67,6 +67,25 @@ def test_interval_is_corrected_for_skewness() -> None:
     assert abs(compute_acceleration(losses, compute_mean) - by_hand) < 1e-9
 
 
+def test_interval_by_hand() -> None:
+    """Efron's two corrections, written out over the same resamples."""
+    losses = np.random.default_rng(17).exponential(1, 25) ** 2
+    normal, draws = NormalDist(), np.random.default_rng(18)
+    resampled = [float(losses[draws.integers(0, 25, 25)].mean()) for _ in range(500)]
+    bias = normal.inv_cdf(sum(mean < losses.mean() for mean in resampled) / 500)
+    deviations = losses - losses.mean()
+    skew = float((deviations**3).sum() / (6 * (deviations**2).sum() ** 1.5))
+    ends: list[float] = []
+    for z in (normal.inv_cdf(0.025), normal.inv_cdf(0.975)):
+        moved = normal.cdf(bias + (bias + z) / (1 - skew * (bias + z)))
+        ends.append(float(np.quantile(resampled, moved)))
+    interval = compute_bootstrap_interval(
+        losses, compute_mean, np.random.default_rng(18), resample_count=500)
+    np.testing.assert_allclose(interval, ends, rtol=1e-9)
+    assert abs(bias) > 0.01
+    assert skew > 0.05
+
+
 def test_interval_of_a_shortfall_holds_the_truth() -> None:
     """Of 60 samples of 500 normal losses, most of the 90 % intervals of ES 97.5 hold 2.3378."""
     generator = np.random.default_rng(15)
