@@ -7,7 +7,7 @@ import pytest
 from ringfence.cli.warm import SENTENCE
 
 # What these folders hold runs without the compiled engine.
-LIGHT = ("tests/tidy", "src/ringfence/rulebook")
+LIGHT = ("tests/tidy", "src/ringfence/rulebook", "src/ringfence/measure")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

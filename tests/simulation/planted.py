@@ -118,6 +118,19 @@ def edit_copy(folder, planted):
     paths[0].write_text(text.replace(planted.old, planted.new, 1))
 
 
+def run_script(folder, planted, script):
+    """Run one script of tests/scripts on the copy, interpreted; return what pytest printed."""
+    edit_copy(folder, planted)
+    root = SOURCE.parents[1]
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{root}",
+                   "RINGFENCE_INTERPRETED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider",
+               f"tests/scripts_test.py::test_script[{script}.txt]"]
+    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True,
+                          timeout=240, check=False)
+    return done.returncode, done.stdout
+
+
 def run_planted(folder, planted, seeds, step_count, mode="calm"):
     """Storm the copy, interpreted, until a seed finds something; return what was printed."""
     edit_copy(folder, planted)

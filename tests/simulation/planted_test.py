@@ -2,15 +2,10 @@
 
 import pytest
 
-from tests.simulation.planted import PLANTED, run_planted
-from tests.simulation.planted_earn import PLANTED_EARN
+from tests.simulation.planted import PLANTED, run_planted, run_script
+from tests.simulation.planted_earn import PLANTED_EARN, SCRIPTED
 
-# Since storms also stake and lend, these are no longer found within their steps.
-LATE = {
-    "amend keeps its place", "deleveraging remainder lost", "reduce-only ignored",
-    "takeover fee to the venue",
-}
-FOUND = [planted for planted in PLANTED if planted.name not in LATE] + list(PLANTED_EARN)
+FOUND = [*PLANTED, *PLANTED_EARN]
 
 
 @pytest.mark.parametrize("planted", FOUND, ids=lambda planted: planted.name)
@@ -19,6 +14,15 @@ def test_found(planted, tmp_path):
     said = run_planted(
         tmp_path, planted, planted.seeds, planted.step_count, planted.mode)
     assert said, f"{planted.name}: nothing found in {planted.step_count} steps of {planted.seeds}"
+
+
+@pytest.mark.parametrize("script", SCRIPTED)
+def test_found_by_script(script, tmp_path):
+    """The script holds on the copy as it is, and not on the planted one."""
+    status, said = run_script(tmp_path / "plain", None, script)
+    assert status == 0, said
+    status, said = run_script(tmp_path / "planted", SCRIPTED[script], script)
+    assert status == 1, said
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
