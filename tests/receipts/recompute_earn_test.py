@@ -107,7 +107,7 @@ def test_a_changed_receipt_is_called_different(tmp_path: Path) -> None:
     script = load_script()
     unseen = {f"{name} {FIELDS[Event[name]][column][0]}"
               for name, columns in RECOMPUTED.items() for column in columns}
-    for variant, seed in RUNS[:4]:
+    for variant, seed in RUNS:
         run, changed = tmp_path / f"{variant}{seed}", tmp_path / "changed"
         run.mkdir()
         events = record(run, variant, seed)

@@ -80,7 +80,7 @@ def test_a_long_discount_costs_no_more_at_redemption(
 ) -> None:
     """S3c: -6 % for three weeks, a seventh of the liquidity."""
     marks = comparison.outcomes["long"][design]
-    assert marks["redemption"].losses.everybody <= marks["own_book"].losses.everybody
+    assert marks["redemption"].losses.everybody <= marks["own_book"].losses.everybody + LITTLE
 
 
 def freeze_book(case: Case) -> Case:
