@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds import Pool, Side
+from ringfence.rulebook.derived import E12
 from ringfence.simulation.character import SECOND_NS
 from ringfence.simulation.episodes import (
     LEVERAGE,
@@ -15,6 +16,7 @@ from ringfence.simulation.episodes import (
     invite,
     jump,
     lever,
+    limit,
     refresh,
     trade,
     wait,
@@ -218,6 +220,36 @@ def spend_mandate(load: Workload) -> Iterator[Command]:
     yield from jump(load, market_id, -0.012, chance.choice((2, 4)))
     yield from jump(load, market_id, -chance.choice((0.02, 0.15)))
     yield {"kind": CommandKind.VAULT_CLAIM, "account_id": saver, "market_id": market_id}
+
+
+def close_while_stale(load: Workload) -> Iterator[Command]:
+    """A loss is realised while the collateral is stale, and then that is worth less. COLL-010."""
+    yield LOOK
+    yield from invite(load, 2)
+    if len(load.parties) < 2:
+        return
+    holder, other = load.parties
+    size = 20
+    value = size * load.get_level(ETH_PERP) * load.model.markets[ETH_PERP].value_minor
+    row = next(row for row in load.model.earn.classes if row.asset_id == BTC)
+    yield from refresh(load)
+    yield LOOK
+    yield from fund(load, holder, value // 50)
+    yield from fund(load, holder, value * 3 * E12 // (10 * max(1, row.base_e12)), BTC)
+    yield from fund(load, other, value * 2)
+    yield from trade(load, holder, other, ETH_PERP, size)
+    market = load.model.markets[BTC_PERP].terms
+    step_s = load.model.rulebook.venue.gap_ns * 0.8 / SECOND_NS
+    for _ in range(int(market.stale_ns / SECOND_NS / step_s) + 2):
+        yield from jump(load, ETH_PERP, 0.0)
+        yield from wait(load, step_s)
+    yield from jump(load, ETH_PERP, -0.025, 8)
+    yield from jump(load, ETH_PERP, 0.0, 8)
+    yield LOOK
+    price = load.model.markets[ETH_PERP].mark_ticks
+    yield limit(other, ETH_PERP, Side.BUY, size, price)
+    yield limit(holder, ETH_PERP, Side.SELL, size, price)
+    yield from jump(load, BTC_PERP, -0.5, 2)
 
 
 EPISODES_EARN: tuple[Callable[[Workload], Iterator[Command]], ...] = (

@@ -14,12 +14,13 @@ from ringfence.engine.kinds import Flag, MarketStatus, Pool, SelfMatch, Side, Ti
 from ringfence.simulation import episodes
 from ringfence.simulation.character import SECOND_NS, Character
 from ringfence.simulation.character_earn import EARN_WEIGHTS
-from ringfence.simulation.episodes_credit import EPISODES_EARN
+from ringfence.simulation.episodes_credit import EPISODES_EARN, close_while_stale
 from ringfence.simulation.episodes_earn import open_earning
 from ringfence.simulation.model import E8, MarketView, Model
 from ringfence.simulation.workload_earn import DRAWERS_EARN, LOOK, close_epochs
 
 Command = dict[str, int]
+RARE_EVERY = 10  # seeds that begin with a story that chance alone does not tell
 SMALL_COLUMNS = frozenset({
     "kind", "market_id", "asset_id", "side", "time_in_force", "order_flags", "self_match",
     "source_pool", "destination_pool", "product_id", "validator_id", "class_id",
@@ -59,6 +60,8 @@ class Workload:
             for kind, weight in character.weights.items()}
         self.client_ids: list[Command] = []
         self.running: Iterator[Command] = chain(episodes.open_venue(self), open_earning(self))
+        if seed % RARE_EVERY == RARE_EVERY - 1 and character.earn_share > 0:
+            self.running = chain(self.running, close_while_stale(self))
 
     def take(self, count: int) -> list[Command]:
         """Return so many commands, or fewer where an episode first wants to see what they did."""
