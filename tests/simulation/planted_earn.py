@@ -91,4 +91,8 @@ SCRIPTED = {
     "staking/014_pledging": plant("pledge: beyond the permission",
           "if is_capped and consent.pledged_minor + lot.amount_minor > consent.pledge_cap_minor:",
           "if is_capped and consent.pledged_minor > consent.pledge_cap_minor:"),
+    "lending/007_reserve_then_cover": plant("lending: the cover pays before the reserve",
+          "cover_minor = min(amount_minor - reserve_minor, balances[pool.cover_slot].amount_minor)",
+          "cover_minor = min(amount_minor, balances[pool.cover_slot].amount_minor)\n"
+          "    reserve_minor = min(reserve_minor, amount_minor - cover_minor)"),
 }
