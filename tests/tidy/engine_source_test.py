@@ -1,6 +1,7 @@
 """What the engine's source may hold: integers, kernels by the verb grammar, one caller of Numba."""
 
 import ast
+import re
 from collections import Counter
 
 from tests.tidy.source import (
@@ -12,6 +13,7 @@ from tests.tidy.source import (
     list_functions,
     list_kernels,
     parse,
+    read,
 )
 
 KNOWS_NUMBA = {"jit.py", "intrinsics.py", "inner_library.py", "warm.py"}
@@ -29,6 +31,9 @@ NOT_READERS = ("apply", "process", "emit", "post", "take", "step")
 
 # Sums kept until a price changes: what a reader asks for is taken first (valuation.py).
 MEMOS = {"_apply_refresh"}
+
+SUM_READ = re.compile(r"backings\[[^]]*\]\.(full|initial|maintenance|gross)_minor")
+GUARD_RESET = re.compile(r"\.safe_travel_e8 = 0\b")
 
 # Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
 NOTES = {
@@ -178,3 +183,15 @@ def test_every_function_of_a_kernel_file_is_compiled():
             if names:
                 plain[path.name] = names
     assert set(plain) <= {"fixed.py"}, plain
+
+
+def test_sums_are_read_through_one_door():
+    """Decision 0017: sums of what backs an account by `get_backing`, guards by `apply_unguard`."""
+    wrong = []
+    for path in list_engine_files():
+        text = read(path)
+        if SUM_READ.search(text):
+            wrong.append(f"{get_name(path)} reads a sum of `backings`")
+        if path.name != "travel.py" and GUARD_RESET.search(text):
+            wrong.append(f"{get_name(path)} resets a guard")
+    assert not wrong, wrong

@@ -22,7 +22,7 @@ from ringfence.lab.study import (
 from ringfence.lab.study_result import KEYS, build_study_result
 
 ACCOUNTS = 400
-CASES = ("own-book", "market", "long", "slash")
+CASES = ("own-book", "market", "long", "long-falling", "slash")
 pytestmark = pytest.mark.xdist_group("study")
 LITTLE = 1_000.0
 MUCH = 100_000.0
@@ -78,9 +78,11 @@ def test_a_real_loss_is_marked_at_once(comparison: Comparison, design: str) -> N
 def test_a_long_discount_costs_no_more_at_redemption(
     comparison: Comparison, design: str
 ) -> None:
-    """S3c: -6 % for three weeks, a seventh of the liquidity."""
-    marks = comparison.outcomes["long"][design]
-    assert marks["redemption"].losses.everybody <= marks["own_book"].losses.everybody + LITTLE
+    """S3c: -6 % for three weeks, a seventh of the liquidity; if ether falls, somebody loses."""
+    for case in ("long", "long-falling"):
+        marks = comparison.outcomes[case][design]
+        assert marks["redemption"].losses.everybody <= marks["own_book"].losses.everybody + LITTLE
+    assert comparison.outcomes["long-falling"][design]["redemption"].losses.everybody > MUCH
 
 
 def freeze_book(case: Case) -> Case:

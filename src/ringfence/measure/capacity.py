@@ -16,7 +16,14 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ringfence.measure.inputs import check_length, check_lowest, check_positive, read_array, refuse
+from ringfence.measure.inputs import (
+    check_length,
+    check_lowest,
+    check_number,
+    check_positive,
+    read_array,
+    refuse,
+)
 
 PATH_MEAN = 2 / 3
 DEPTH_SAMPLE_COUNT_MIN = 3
@@ -47,7 +54,7 @@ def compute_impact_cost(
     ValueError
         If the quantity is negative, another number not above 0, or one not finite.
     """
-    check_lowest("quantity", read_array("quantity", [quantity]), 0)
+    check_number("quantity", quantity, 0)
     check_positive("volume", volume)
     check_positive("volatility", volatility)
     check_positive("impact_factor", impact_factor)
@@ -76,7 +83,7 @@ def compute_capacity(
     ValueError
         If the edge is negative, another number not above 0, or one not finite.
     """
-    check_lowest("edge", read_array("edge", [edge]), 0)
+    check_number("edge", edge, 0)
     check_positive("volume", volume)
     check_positive("volatility", volatility)
     check_positive("impact_factor", impact_factor)
