@@ -28,7 +28,8 @@ def list_earn_violations(state: State, earn: Earn) -> list[str]:
     """
     found: list[str] = []
     for check in (
-        list_lots, list_validators, list_products, list_rewards, list_tokens, list_pledges,
+        list_lots, list_queues, list_validators, list_products, list_rewards, list_tokens,
+        list_pledges,
         list_holdings, list_backings, list_pools,
     ):
         found += check(state, earn)
@@ -55,6 +56,33 @@ def list_lots(state: State, earn: Earn) -> list[str]:
         f"its lots {wanted[slot]}"
         for slot, row in enumerate(rows)
         if row["pool"] in LOT_POOLS and int(row["amount_minor"]) != wanted[slot]
+    ]
+
+
+def list_queues(state: State, earn: Earn) -> list[str]:
+    """STAK-006, COLL-010: no lot is due before its chain's next epoch; seized lots are counted."""
+    found: list[str] = []
+    seized: defaultdict[int, int] = defaultdict(int)
+    for row in list_live_stakes(state, earn):
+        if row["kind"] != StakeKind.LOT:
+            continue
+        product = earn.products[row["product_id"]]
+        chain = earn.chains[product["chain_id"]]
+        if product["token_asset_id"] < 0 and row["account_id"] == 0:
+            seized[int(row["product_id"])] += 1
+        if row["status"] == StakeStatus.ACTIVATING:
+            due, following = int(row["activation_epoch"]), int(chain["next_start_epoch"])
+        elif row["status"] == StakeStatus.EXITING:
+            due, following = int(row["exit_epoch"]), int(chain["next_stop_epoch"])
+        else:
+            continue
+        if due < following:
+            found.append(f"STAK-006 a lot is due at epoch {due}, its chain walks at {following}")
+    return found + [
+        f"COLL-010 product {product_id} counts {product['seized_count']} seized lots, "
+        f"there are {seized[product_id]}"
+        for product_id, product in enumerate(earn.products[: int(state.venue["product_count"][0])])
+        if int(product["seized_count"]) != seized[product_id]
     ]
 
 

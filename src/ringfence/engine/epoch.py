@@ -20,7 +20,7 @@ from ringfence.engine.rewards import (
 )
 from ringfence.engine.slashing import process_correlated
 from ringfence.engine.stake_lot import apply_exit
-from ringfence.engine.stake_queue import compute_exit_days
+from ringfence.engine.stake_queue import EPOCH_MAX, compute_exit_days
 from ringfence.engine.token_pool import process_token_close
 from ringfence.engine.token_rate import apply_value_lot
 from ringfence.engine.validator import check_epoch
@@ -40,8 +40,7 @@ def process_close_epoch(state, earn, events, command):
     chain.closed_epoch = epoch
     chain.closed_ns = state.clock[0].time_ns
     emit_epoch_closed(state.clock[0], events, chain_id, epoch)
-    _process_stops(state, earn, events, chain_id, epoch)
-    _apply_starts(state, earn, chain_id, epoch)
+    _process_due(state, earn, events, chain_id, epoch)
     for product_id in range(state.venue[0].product_count):
         if earn.products[product_id].chain_id == chain_id:
             _process_rewards(state, earn, events, product_id, epoch)
@@ -53,38 +52,47 @@ def process_close_epoch(state, earn, events, command):
 
 
 @kernel
-def is_lot_of(earn, stake_id, chain_id, status):
-    """Say whether a row is a lot of a chain in a state."""
-    lot = earn.stakes[stake_id]
-    if lot.kind != StakeKind.LOT or lot.status != status:
-        return False
-    return earn.products[lot.product_id].chain_id == chain_id
-
-
-@kernel
-def _process_stops(state, earn, events, chain_id, epoch):
-    """Let lots whose exit epoch has come stop earning. Rule STAK-006."""
+def _process_due(state, earn, events, chain_id, epoch):
+    """Let lots stop and begin whose epoch has come; pass over all while none has. STAK-006."""
+    chain = earn.chains[chain_id]
+    if min(chain.next_stop_epoch, chain.next_start_epoch) > epoch + 1:
+        return
+    chain.next_stop_epoch = EPOCH_MAX
+    chain.next_start_epoch = EPOCH_MAX
     for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
         lot = earn.stakes[stake_id]
-        if is_lot_of(earn, stake_id, chain_id, StakeStatus.EXITING):
+        if lot.kind != StakeKind.LOT or earn.products[lot.product_id].chain_id != chain_id:
+            continue
+        if lot.status == StakeStatus.EXITING:
             if lot.exit_epoch <= epoch + 1:
-                apply_settle(state, earn, events, stake_id)
-                apply_pay_stopped(state, earn, events, stake_id)
-                lot.status = StakeStatus.EXITED
-                earn.validators[lot.validator_id].stake_minor -= lot.amount_minor
+                _process_stop(state, earn, events, stake_id)
+            else:
+                chain.next_stop_epoch = min(chain.next_stop_epoch, lot.exit_epoch)
+        elif lot.status == StakeStatus.ACTIVATING:
+            if lot.activation_epoch <= epoch + 1:
+                _apply_start(earn, stake_id)
+            else:
+                chain.next_start_epoch = min(chain.next_start_epoch, lot.activation_epoch)
 
 
 @kernel
-def _apply_starts(state, earn, chain_id, epoch):
-    """Let lots whose activation epoch has come begin to earn. Rule STAK-006."""
-    for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
-        lot = earn.stakes[stake_id]
-        if is_lot_of(earn, stake_id, chain_id, StakeStatus.ACTIVATING):
-            if lot.activation_epoch <= epoch + 1:
-                validator = earn.validators[lot.validator_id]
-                lot.status = StakeStatus.EARNING
-                lot.index_e12 = validator.index_e12
-                validator.stake_minor += lot.amount_minor
+def _process_stop(state, earn, events, stake_id):
+    """Let a lot stop earning: what it earned is paid."""
+    lot = earn.stakes[stake_id]
+    apply_settle(state, earn, events, stake_id)
+    apply_pay_stopped(state, earn, events, stake_id)
+    lot.status = StakeStatus.EXITED
+    earn.validators[lot.validator_id].stake_minor -= lot.amount_minor
+
+
+@kernel
+def _apply_start(earn, stake_id):
+    """Let a lot begin to earn at its validator's index."""
+    lot = earn.stakes[stake_id]
+    validator = earn.validators[lot.validator_id]
+    lot.status = StakeStatus.EARNING
+    lot.index_e12 = validator.index_e12
+    validator.stake_minor += lot.amount_minor
 
 
 @kernel
@@ -158,7 +166,7 @@ def is_loss_over(state, earn, product_id, epoch):
 def _process_seized(state, earn, events, product_id, epoch):
     """Bring seized lots whose exit is over to the backstop that took them. Rule COLL-010."""
     product = earn.products[product_id]
-    if product.class_id < 0:
+    if product.seized_count == 0:
         return
     for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
         lot = earn.stakes[stake_id]
@@ -190,6 +198,7 @@ def _process_arrive(state, earn, events, stake_id, epoch):
     product = earn.products[lot.product_id]
     asset_id = earn.chains[product.chain_id].asset_id
     lot.status = StakeStatus.CLOSED
+    product.seized_count -= 1
     product.staked_minor -= lot.amount_minor
     post(state.balances, state.allowed, lot.balance_slot, lot.claim_slot, lot.amount_minor,
          Posting.STAKE)

@@ -11,7 +11,7 @@ from ringfence.engine.consent import find_consent, has_consented
 from ringfence.engine.emit_credit import emit_borrowed, emit_lent, emit_lent_withdrawn, emit_repaid
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import LoanCause, Pool, Posting, StakeKind, StakeStatus
-from ringfence.engine.ledger import apply_open_balance, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, post
 from ringfence.engine.lending_pool import (
     apply_pay_lender,
     apply_pay_waiting,
@@ -24,8 +24,6 @@ from ringfence.engine.order_check import is_scope_in_liquidation
 from ringfence.engine.reasons import Reason
 from ringfence.engine.stake_lot import apply_new_stake
 from ringfence.engine.valuation import get_value
-
-AMOUNT_MAX = 1 << 60
 
 
 @routine

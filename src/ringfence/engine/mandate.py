@@ -6,14 +6,12 @@ from ringfence.engine.emit_credit import emit_mandate_set, emit_mandate_used
 from ringfence.engine.fixed import E8, mul_div_ceil
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ConsentKind, LiquidationStage, MandateSource, Pool, Posting
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, post
 from ringfence.engine.margin import compute_transfer_need, get_totals
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
 from ringfence.engine.travel import apply_unguard
 from ringfence.engine.valuation import get_backing
-
-AMOUNT_MAX = 1 << 60
 
 
 @kernel

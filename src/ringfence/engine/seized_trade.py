@@ -10,11 +10,10 @@ from ringfence.engine.emit_credit import (
 from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ClassKind, Heap, Pool, Posting, Side, Surplus
-from ringfence.engine.ledger import apply_open_balance, find_balance, has_room, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, has_room, post
 from ringfence.engine.lending_pool import apply_pay_waiting
 from ringfence.engine.reasons import Reason
 
-AMOUNT_MAX = 1 << 60
 PLAN_BASE = 256
 
 

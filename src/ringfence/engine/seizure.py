@@ -152,6 +152,7 @@ def _apply_seize_lot(state, earn, events, stake_id, class_id, cause):
     consent_slot = find_consent(state, earn, account_id, lot.product_id, 0)
     earn.consents[consent_slot].pledged_minor -= lot.amount_minor
     lot.account_id = 0
+    product.seized_count += 1
     lot.balance_slot = product.pledged_unbonding_slot
     lot.claim_slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, 0, Pool.BACKSTOP, kind.market_id,

@@ -96,11 +96,17 @@ def count_close(state, earn, command):
     for place in range(state.heaps[Heap.SLASH].top_slot):
         if earn.slashes[place].is_due == 1:
             return 2 * state.heaps[Heap.STAKE].top_slot
+    is_due = earn.chains[command.product_id].next_stop_epoch <= command.value + 1
     for product_id in range(state.venue[0].product_count):
         product = earn.products[product_id]
-        if product.chain_id == command.product_id and product.token_asset_id < 0:
-            if (command.value + 1) % product.credit_epochs == 0:
-                return state.heaps[Heap.STAKE].top_slot
+        if product.chain_id != command.product_id:
+            continue
+        if product.token_asset_id >= 0 or product.seized_count > 0:
+            is_due = True
+        elif (command.value + 1) % product.credit_epochs == 0:
+            return state.heaps[Heap.STAKE].top_slot
+    if not is_due:
+        return 0
     count = 0
     for stake_id in range(1, state.heaps[Heap.STAKE].top_slot):
         row = earn.stakes[stake_id]

@@ -37,6 +37,7 @@ def apply_new_lot(state, earn, account_id, product_id, validator_id, amount_mino
     lot.terms_index = product.terms_index
     lot.activation_epoch = apply_enter_activation(
         chain, compute_epoch(chain, state.clock[0].time_ns), amount_minor)
+    chain.next_start_epoch = min(chain.next_start_epoch, lot.activation_epoch)
     product.staked_minor += amount_minor
     return stake_id
 
@@ -66,5 +67,6 @@ def apply_exit(state, earn, stake_id):
     chain = earn.chains[earn.products[lot.product_id].chain_id]
     lot.exit_epoch = apply_enter_exit(
         chain, compute_epoch(chain, state.clock[0].time_ns), lot.amount_minor)
+    chain.next_stop_epoch = min(chain.next_stop_epoch, lot.exit_epoch)
     lot.withdrawable_epoch = lot.exit_epoch + chain.withdrawal_epochs
     lot.status = StakeStatus.EXITING

@@ -6,6 +6,7 @@ Source: consensus-specs, electra/beacon-chain.md, compute_exit_epoch_and_update_
 from ringfence.engine.fixed import mul_div_floor
 from ringfence.engine.jit import kernel, routine
 
+EPOCH_MAX = 1 << 60
 DAY_NS = 86_400_000_000_000
 
 

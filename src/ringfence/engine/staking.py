@@ -21,14 +21,12 @@ from ringfence.engine.kinds import (
     StakeStatus,
     ValidatorStatus,
 )
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_pay, apply_settle
 from ringfence.engine.stake_lot import apply_exit, apply_new_lot, apply_new_stake, apply_split
 from ringfence.engine.stake_queue import compute_epoch
 from ringfence.engine.token_rate import compute_assets
-
-AMOUNT_MAX = 1 << 60
 
 
 @kernel

@@ -13,6 +13,7 @@ from ringfence.engine.emit import emit_command_refused
 from ringfence.engine.epoch import process_close_epoch
 from ringfence.engine.jit import entry, kernel, routine
 from ringfence.engine.kinds import EarnWork, Pool, Progress, StepStatus, TimerKind
+from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.lending import (
     apply_auto_repay,
     process_borrow,
@@ -53,8 +54,6 @@ from ringfence.engine.vault import (
     process_vault_deposit,
     process_vault_notice,
 )
-
-AMOUNT_MAX = 1 << 60
 
 
 @entry

@@ -19,7 +19,7 @@ from ringfence.engine.kinds import (
     StakeStatus,
     ValidatorStatus,
 )
-from ringfence.engine.ledger import apply_open_balance, find_balance, has_room, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, has_room, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle
 from ringfence.engine.stake_lot import apply_exit, apply_new_lot, apply_new_stake, apply_split
@@ -29,8 +29,6 @@ from ringfence.engine.token_rate import (
     compute_assets,
     compute_supply,
 )
-
-AMOUNT_MAX = 1 << 60
 
 
 @kernel

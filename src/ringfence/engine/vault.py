@@ -9,10 +9,8 @@ from ringfence.engine.emit_credit import (
 from ringfence.engine.fixed import mul_div_floor, multiply_fits
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import ConsentKind, Pool, Posting
-from ringfence.engine.ledger import apply_open_balance, find_balance, post
+from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, post
 from ringfence.engine.reasons import Reason
-
-AMOUNT_MAX = 1 << 60
 
 
 @kernel
