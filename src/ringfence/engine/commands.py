@@ -58,7 +58,27 @@ class CommandKind(enum.IntEnum):
     VAULT_NOTICE = 44
     VAULT_CLAIM = 45
     SET_MANDATE = 46
+    REGISTER_LEADER = 47
+    SET_STRATEGY_STATUS = 48
+    FOLLOW = 49
+    SET_FOLLOW = 50
+    SET_FOLLOW_STATUS = 51
+    SET_CAPACITY = 52
 
+
+FOLLOW_SETTINGS = {
+    "order_flags": "CopyMode",
+    "value": "of the mode: e8, minor or lots",
+    "low_digest": "mode risk: move, e8; else 0",
+    "order_id": "drawdown stop, e8",
+    "price_ticks": "take-profit, e8; 0: none",
+    "size_lots": "lots per order; 0: no cap",
+    "amount_minor": "notional per position; 0: no cap",
+    "class_id": "leverage, at most 1,000; 0: no cap",
+    "asset_id": "daily loss, basis points, at most 10,000; 0: none",
+    "validator_id": "slippage, basis points",
+    "side": "1 buys, 2 sells, 3 both",
+}
 
 FIELDS: dict[CommandKind, dict[str, str]] = {
     CommandKind.TICK: {},
@@ -201,6 +221,23 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "value": "cooldown, ns",
         "order_flags": "MandateSource; 0 to revoke",
     },
+    CommandKind.REGISTER_LEADER: {
+        "account_id": "whose", "high_digest": "digest of the copying terms"},
+    CommandKind.SET_STRATEGY_STATUS: {"product_id": "strategy", "value": "StrategyStatus"},
+    CommandKind.FOLLOW: {
+        "account_id": "the follower's own, empty account",
+        "product_id": "strategy",
+        "high_digest": "digest of the copying terms",
+        **FOLLOW_SETTINGS,
+    },
+    CommandKind.SET_FOLLOW: {"account_id": "the follower's", **FOLLOW_SETTINGS},
+    CommandKind.SET_FOLLOW_STATUS: {
+        "account_id": "the follower's", "value": "FollowStatus; not STOPPED"},
+    CommandKind.SET_CAPACITY: {
+        "product_id": "strategy",
+        "amount_minor": "most that may be followed, base money",
+        "value": "when it expires, ns",
+    },
 }
 
 # What a command may be refused for, in the order it is looked at, beyond COMMAND_UNKNOWN and
@@ -288,4 +325,28 @@ REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
     CommandKind.SET_MANDATE: (
         Reason.ACCOUNT_NOT_FOUND, Reason.MARKET_NOT_FOUND, Reason.MARKET_NOT_ISOLATED,
         Reason.AMOUNT_OUT_OF_RANGE, Reason.FLAGS_UNKNOWN),
+    CommandKind.REGISTER_LEADER: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.ACCOUNT_IS_STRATEGY,
+        Reason.ACCOUNT_IS_FOLLOWER, Reason.TERMS_STALE, Reason.ACCOUNT_NOT_EMPTY,
+        Reason.LEADER_STAKE_TOO_LOW),
+    CommandKind.SET_STRATEGY_STATUS: (
+        Reason.COPYING_NOT_OFFERED, Reason.STRATEGY_NOT_FOUND, Reason.MODE_UNKNOWN,
+        Reason.SWITCH_ALREADY_SET, Reason.STRATEGY_CLOSED),
+    CommandKind.FOLLOW: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.ACCOUNT_IS_STRATEGY,
+        Reason.ACCOUNT_IS_FOLLOWER, Reason.STRATEGY_NOT_FOUND, Reason.STRATEGY_CLOSED,
+        Reason.TERMS_STALE, Reason.COPY_MODE_UNKNOWN, Reason.STOP_OUT_OF_BOUNDS,
+        Reason.COPY_SETTING_OUT_OF_RANGE, Reason.FOLLOWS_ITSELF, Reason.FOLLOWS_IN_CIRCLE,
+        Reason.STRATEGY_FULL, Reason.ACCOUNT_NOT_EMPTY, Reason.FOLLOW_BELOW_MINIMUM,
+        Reason.LEADER_STAKE_TOO_LOW, Reason.CAPACITY_UNKNOWN, Reason.CAPACITY_EXCEEDED),
+    CommandKind.SET_FOLLOW: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.NOT_A_FOLLOWER,
+        Reason.COPY_MODE_UNKNOWN, Reason.STOP_OUT_OF_BOUNDS, Reason.COPY_SETTING_OUT_OF_RANGE,
+        Reason.FOLLOW_IS_STOPPING),
+    CommandKind.SET_FOLLOW_STATUS: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.NOT_A_FOLLOWER,
+        Reason.MODE_UNKNOWN, Reason.SWITCH_ALREADY_SET, Reason.FOLLOW_IS_STOPPING),
+    CommandKind.SET_CAPACITY: (
+        Reason.COPYING_NOT_OFFERED, Reason.STRATEGY_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
+        Reason.EXPIRY_PAST),
 }

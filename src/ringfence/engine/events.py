@@ -106,6 +106,19 @@ class Event(enum.IntEnum):
     MANDATE_SET = 95
     MANDATE_USED = 96
     DEFICIT_PAID = 97
+    LEADER_REGISTERED = 98
+    STRATEGY_STATUS_SET = 99
+    FOLLOWED = 100
+    FOLLOW_SET = 101
+    FOLLOW_CAPPED = 102
+    FOLLOW_STATUS_SET = 103
+    FOLLOW_BASE_SET = 104
+    CAPACITY_SET = 105
+    COPY_SKIPPED = 106
+    BLOCK_PLACED = 107
+    BLOCK_FILLED = 108
+    COPY_LEFT = 109
+    LEAD_MOVED = 110
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -340,4 +353,31 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "a": ("from_margin", "minor"), "b": ("from_custody", "minor"), "c": ("wanted", "minor"),
         "d": ("left", "minor")},
     Event.DEFICIT_PAID: {"a": ("amount", "minor")},
+    Event.LEADER_REGISTERED: {"a": ("strategy_id", "id"), "b": ("digest", "digest")},
+    Event.STRATEGY_STATUS_SET: {"a": ("strategy_id", "id"), "b": ("status", "enum")},
+    Event.FOLLOWED: {
+        "a": ("strategy_id", "id"), "b": ("subscription_id", "id"), "c": ("base", "minor"),
+        "d": ("join_ratio", "e12"), "e": ("digest", "digest")},
+    Event.FOLLOW_SET: {
+        "a": ("mode", "enum"), "b": ("mode_value", "count"), "c": ("move", "e8"),
+        "d": ("stop", "e8"), "e": ("take_profit", "e8"), "f": ("slippage", "bp")},
+    Event.FOLLOW_CAPPED: {
+        "a": ("order_max", "lots"), "b": ("notional_max", "minor"), "c": ("leverage_max", "count"),
+        "d": ("daily_loss", "bp"), "e": ("sides", "flags")},
+    Event.FOLLOW_STATUS_SET: {
+        "a": ("subscription_id", "id"), "b": ("status", "enum"), "c": ("cause", "enum"),
+        "d": ("equity", "minor")},
+    Event.FOLLOW_BASE_SET: {"a": ("base", "minor"), "b": ("start_of_day", "minor")},
+    Event.CAPACITY_SET: {
+        "a": ("strategy_id", "id"), "b": ("capacity", "minor"), "c": ("expiry", "ns")},
+    Event.COPY_SKIPPED: {"a": ("skip", "enum"), "b": ("size", "lots")},
+    Event.BLOCK_PLACED: {
+        "a": ("leader_size", "lots"), "b": ("size", "lots"), "c": ("participants", "count"),
+        "d": ("limit", "ticks"), "e": ("side", "enum"), "f": ("is_reducing", "flags")},
+    Event.BLOCK_FILLED: {
+        "a": ("signed", "lots"), "b": ("signed_value", "minor"), "c": ("fee", "minor"),
+        "d": ("realised", "minor"), "e": ("leaves", "lots"), "f": ("role", "enum"),
+        "g": ("scope_pool", "enum")},
+    Event.COPY_LEFT: {"a": ("size", "lots"), "b": ("cause", "enum")},
+    Event.LEAD_MOVED: {"a": ("before", "lots"), "b": ("after", "lots")},
 }

@@ -143,6 +143,8 @@ class CancelCause(enum.IntEnum):
     REDUCE_ONLY = 3
     BANKRUPTCY = 4
     LIQUIDATION = 5
+    FLIP = 6
+    SLIPPAGE = 7
 
 
 class MarkRule(enum.IntEnum):
@@ -225,9 +227,10 @@ class TimerKind(enum.IntEnum):
     DISPOSAL = 4
     ACTIVATION = 5
     INTEREST = 6
+    EXIT = 7
 
 
-TIMER_KIND_COUNT = 7
+TIMER_KIND_COUNT = 8
 
 
 class WorkKind(enum.IntEnum):
@@ -269,9 +272,13 @@ class Heap(enum.IntEnum):
     SEIZURE = 12
     SLASH = 13
     STAKE_TERMS = 14
+    STRATEGY = 15
+    SUBSCRIPTION = 16
+    BLOCK = 17
+    PART = 18
 
 
-HEAP_COUNT = 15
+HEAP_COUNT = 19
 
 
 class EarnWork(enum.IntEnum):
@@ -402,3 +409,68 @@ class LoanCause(enum.IntEnum):
 
     ASKED = 0
     AUTOMATIC = 1
+
+
+class StrategyStatus(enum.IntEnum):
+    """Rule COPY-003."""
+
+    OPEN = 0
+    DEMOTED = 1
+    CLOSED = 2
+
+
+class FollowStatus(enum.IntEnum):
+    """Rule COPY-014."""
+
+    ACTIVE = 0
+    PAUSED = 1
+    BY_POSITION = 2
+    CLOSE_ONLY = 3
+    CLOSING = 4
+    STOPPED = 5
+
+
+class FollowCause(enum.IntEnum):
+    """Why a subscription changed its state. Rules COPY-014, COPY-018."""
+
+    OWNER = 0
+    STOP = 1
+    TAKE_PROFIT = 2
+    STRATEGY = 3
+    FLAT = 4
+
+
+class CopyMode(enum.IntEnum):
+    """How a follower's order is sized. Rule COPY-007."""
+
+    EQUITY = 0
+    RATIO = 1
+    AMOUNT = 2
+    SIZE = 3
+    RISK = 4
+
+
+class CopySkip(enum.IntEnum):
+    """Why a follower has no lots in a block. Rules COPY-010, COPY-011, COPY-015."""
+
+    LIQUIDATION = 0
+    EQUITY = 1
+    SIDE = 2
+    DAILY_LOSS = 3
+    CAP = 4
+    ROUNDED = 5
+    POSITION_CAP = 6
+    MARGIN = 7
+    SLIPPAGE = 8
+    BANKRUPTCY = 9
+
+
+class LeaveCause(enum.IntEnum):
+    """Why a participant leaves a resting block, or is cut. Rules COPY-013, COPY-014, COPY-016."""
+
+    STATUS = 0
+    LIQUIDATION = 1
+    EXIT = 2
+    REDUCE_ONLY = 3
+    BANKRUPTCY = 4
+    AMENDED = 5

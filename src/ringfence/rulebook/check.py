@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ringfence.rulebook.check_collateral import check_collateral, check_lending
+from ringfence.rulebook.check_copying import check_copying
 from ringfence.rulebook.check_staking import check_chains, check_products
 from ringfence.rulebook.derived import (
     AMOUNT_MAX,
@@ -51,6 +52,7 @@ def check_rulebook(rulebook: Rulebook) -> list[TermError]:
     errors += check_chains(rulebook)
     errors += check_products(rulebook)
     errors += check_lending(rulebook)
+    errors += check_copying(rulebook)
     errors += check_collateral(rulebook)
     return errors
 

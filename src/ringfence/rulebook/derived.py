@@ -248,6 +248,25 @@ def compute_pool_digest(rulebook: Rulebook, pool: LendingTerms) -> int:
     return _shorten({"lending": build_table(pool)})
 
 
+def compute_copying_digest(rulebook: Rulebook) -> int:
+    """Return the digest that leaders and followers consent to; 0 without copying. COPY-001.
+
+    As `compute_terms_digest`, of the bytes `{"copying":…}`.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        Any.
+
+    Returns
+    -------
+    digest : int, digest
+    """
+    if rulebook.copying is None:
+        return 0
+    return _shorten({"copying": build_table(rulebook.copying)})
+
+
 def _shorten(table: dict[str, Any]) -> int:
     """Return the first eight bytes of the SHA-256 of a table's bytes, as a signed number."""
     digest = hashlib.sha256(encode_table(table)).digest()

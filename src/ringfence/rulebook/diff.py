@@ -27,6 +27,7 @@ ROW_RULES = {
     "chain": "STAK-001",
     "staking": "STAK-003",
     "lending": "LEND-001",
+    "copying": "COPY-001",
 }
 
 

@@ -99,6 +99,13 @@ def _list_earn_rows(rulebook: Rulebook) -> Listed:
     for place, pool in enumerate(rulebook.lending):
         row = TermRow(f"lending[{pool.name}]", "", "lending pool", pool.name, place)
         yield row, _list_terms(rulebook, row, pool, pool.asset)
+    if rulebook.copying is not None:
+        row = TermRow("copying", "", "", "copy trading", 0)
+        yield row, _list_terms(rulebook, row, rulebook.copying, rulebook.venue.unit)
+        for place, market in enumerate(rulebook.copying.market):
+            path = f"copying.market[{market.name}]"
+            market_row = TermRow(path, "copying", "copied market", market.name, place)
+            yield market_row, _list_terms(rulebook, market_row, market)
 
 
 def _list_product(rulebook: Rulebook, row: TermRow, product: StakingTerms) -> Listed:

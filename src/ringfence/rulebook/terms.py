@@ -272,6 +272,30 @@ class LendingTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopiedMarketTerms:
+    """A market in which leaders may be followed."""
+
+    name: str = label("COPY-001")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyingTerms:
+    """What leaders and followers consent to."""
+
+    market: tuple[CopiedMarketTerms, ...] = rows("COPY-001")
+    leader_minimum_minor: int = term("minor", 1, INT62_MAX, "COPY-002")
+    leader_share_e8: int = term("e8", 0, 10**8, "COPY-006")
+    follow_minimum_minor: int = term("minor", 1, INT62_MAX, "COPY-006")
+    follower_count_max: int = term("count", 1, 10**6, "COPY-006")
+    stop_min_e8: int = term("e8", 1, 10**8 - 1, "COPY-007")
+    stop_max_e8: int = term("e8", 1, 10**8 - 1, "COPY-007")
+    slippage_max_bp: int = term("bp", 1, 10_000, "COPY-007")
+    range_e8: int = term("e8", 1, 10**8, "COPY-004")
+    work_count_max: int = term("count", 1, 10**9, "COPY-005")
+    retry_ns: int = term("ns", 10**6, DAY_NS, "COPY-016")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """Every term of a venue. Two rulebooks with equal terms have equal bytes and one digest."""
 
@@ -284,4 +308,5 @@ class Rulebook:
     chain: tuple[ChainTerms, ...] = ()
     staking: tuple[StakingTerms, ...] = ()
     lending: tuple[LendingTerms, ...] = ()
+    copying: CopyingTerms | None = None
     extra_posting: tuple[tuple[str, str, str], ...] = ()
