@@ -1,5 +1,6 @@
 """Accounts: opening, groups, fee tier, leverage, margin mode. LEDG-005, FEE-001, MARG-005, -006."""
 
+from ringfence.engine.commands import CommandKind
 from ringfence.engine.emit import (
     emit_account_opened,
     emit_fee_tier_set,
@@ -57,7 +58,7 @@ def process_open_account(state, events, command):
     account.balance_slot = -1
     account.group_slot = command.account_id
     account.fee_tier = 0
-    account.is_open = 1
+    account.copy_slot = 0
     if group.group_id == 0:
         group.group_id = group_id
         group.account_id = command.account_id
@@ -100,6 +101,11 @@ def _check_perpetual(state, command):
     reason = check_account(state, command.account_id)
     if reason != Reason.OK:
         return reason
+    copy_slot = state.accounts[command.account_id].copy_slot
+    if copy_slot > 0:
+        return Reason.ACCOUNT_IS_FOLLOWER
+    if copy_slot < 0 and command.kind == CommandKind.SET_MARGIN_MODE:
+        return Reason.ACCOUNT_IS_STRATEGY
     if not 0 <= command.market_id < state.clock[0].market_count:
         return Reason.MARKET_NOT_FOUND
     if state.terms[command.market_id].lot_base_minor > 0:

@@ -30,6 +30,7 @@ from ringfence.engine.order_book import LAYER_COUNT, WORD_SHIFT
 from ringfence.engine.state import SOURCE_COUNT, Earn, State, extend_rows
 from ringfence.engine.timers import NEVER_NS
 from ringfence.rulebook.derived import (
+    compute_copying_digest,
     compute_deductions,
     compute_lot_base_minor,
     compute_value_minor,
@@ -92,6 +93,7 @@ def load_rulebook(
         _load_terms(state, rulebook, market_id, market)
     for market_id in range(first_new, len(rulebook.market)):
         _list_market(state, rulebook, market_id, emit)
+    _load_copying(state, rulebook)
     return load_earn(state, earn, rulebook, emit)
 
 
@@ -246,6 +248,21 @@ def _load_terms(state: State, rulebook: Rulebook, market_id: int, market: Market
         row["deleveraging"] = DeleveragingRule[market.perpetual.deleveraging.upper()]
 
 
+def _load_copying(state: State, rulebook: Rulebook) -> None:
+    """Write the terms of copy trading. Rule COPY-001."""
+    row = state.copying[0]
+    terms = rulebook.copying
+    names = [market.name for market in terms.market] if terms else []
+    row["market_count"] = len(names)
+    row["digest"] = compute_copying_digest(rulebook)
+    for name, value in vars(terms).items() if terms else ():
+        if isinstance(value, int):
+            row[name] = value
+    for market_id, market in enumerate(rulebook.market):
+        index = names.index(market.name) if market.name in names else -1
+        state.terms["copy_index"][market_id] = index
+
+
 def _list_market(state: State, rulebook: Rulebook, market_id: int, emit: Emit) -> None:
     """List a market: house rows, timers, auction, seed of its insurance fund."""
     clock = state.clock[0]
@@ -266,7 +283,7 @@ def _list_market(state: State, rulebook: Rulebook, market_id: int, emit: Emit) -
     row["auction_ns"] = now_ns
     clock["market_count"] = market_id + 1
     for kind in TimerKind:
-        if kind == TimerKind.INTEREST:
+        if kind in (TimerKind.INTEREST, TimerKind.EXIT):
             continue
         timer = state.timers[TIMER_KIND_COUNT * market_id + kind]
         timer["due_ns"] = _compute_first_due(now_ns, market_id, market, kind)

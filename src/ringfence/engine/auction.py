@@ -1,5 +1,6 @@
 """The call auction: its one price, and how it ends. Rules MKT-003 to MKT-005."""
 
+from ringfence.engine.block_match import process_block_ready
 from ringfence.engine.emit import emit_auction_uncrossed, emit_market_status_set
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import MarketStatus, Side, StatusCause
@@ -88,6 +89,13 @@ def process_auction_start(state, events, market_id):
 
 
 @kernel
+def _apply_load_bid(state, slot):
+    """Let a block be the incoming bid."""
+    state.incoming[0].block_slot = state.orders[slot].block_slot
+    state.incoming[0].position_slot = -1
+
+
+@kernel
 def process_auction_bid(state, events):
     """Take the best bid as the incoming order, or end the auction where nothing crosses.
 
@@ -105,7 +113,12 @@ def process_auction_bid(state, events):
     ):
         level = state.levels[get_level_slot(market, terms, Side.BUY, market.best_bid_ticks)]
         slot = level.head_slot - 1
+        if state.orders[slot].block_slot > 0:
+            if not process_block_ready(state, events, slot, price_ticks):
+                return False
         apply_load_order(state, slot)
+        if state.orders[slot].block_slot > 0:
+            _apply_load_bid(state, slot)
         apply_unrest(state, slot)
         apply_reserve(state, slot, -state.orders[slot].leaves_lots)
         state.orders[slot].leaves_lots = 0

@@ -5,6 +5,7 @@ column of that list, and one walk books all of it.
 """
 
 from ringfence.engine.backstop_lots import apply_backstop_fill, get_backstop_equity
+from ringfence.engine.block import apply_note_position
 from ringfence.engine.emit import (
     emit_deleveraging_ended,
     emit_deleveraging_started,
@@ -289,6 +290,8 @@ def _process_close(state, events, market_id, place, signed_lots, value_minor, lo
     realised_minor = apply_fill(position, signed_lots, value_minor)
     apply_count_position(market, scope, before_lots, position.size_lots)
     apply_unguard(state, claim.account_id)
+    if state.accounts[claim.account_id].copy_slot != 0:
+        apply_note_position(state, claim.account_id, market_id)
     post_signed(
         state.balances, state.allowed, market.clearing_slot, position.scope_slot, realised_minor,
         Posting.DELEVERAGING)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.digest_copy import list_copy_parts
 from ringfence.engine.digest_earn import list_earn_parts
 from ringfence.engine.kinds import Heap
 from ringfence.engine.state import BLOCK_SIZE, Earn, State
@@ -54,6 +55,7 @@ def list_parts(state: State, earn: Earn) -> dict[str, NDArray[Any]]:
             state.timers[: int(clock["timer_count"])], ("kind", "market_id", "due_ns")),
         "lot": _list_lots(state),
         "queue": _list_queue(state),
+        **list_copy_parts(state),
         **list_earn_parts(state, earn),
     }
 

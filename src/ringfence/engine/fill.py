@@ -1,15 +1,25 @@
 """Settle one match: positions, profit, fees, the resting order's row. MATCH-006, MATCH-007."""
 
 from ringfence.engine.backstop_lots import apply_backstop_fill
+from ringfence.engine.block import (
+    apply_note_lead,
+    apply_note_position,
+    apply_reserve_part,
+    apply_restart,
+    get_copy_slot,
+    get_lead_slot,
+)
+from ringfence.engine.block_share import apply_share, get_rest
 from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.emit import (
     emit_order_filled,
     emit_spot_settled,
     emit_trade_printed,
 )
-from ringfence.engine.fixed import E8, mul_div_ceil
-from ringfence.engine.jit import kernel
-from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
+from ringfence.engine.emit_copy import emit_block_filled
+from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
+from ringfence.engine.jit import kernel, routine
+from ringfence.engine.kinds import FollowStatus, LiquidationStage, Pool, Posting, Role, Side
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill
@@ -55,6 +65,14 @@ def _apply_perpetual(state, events, maker_slot, price_ticks, fill_lots, is_aucti
     else:
         taker_fee_e8 = state.fee_tiers[incoming.fee_tier].taker_e8
     for half in range(2):
+        block_slot = incoming.block_slot if half == 1 else maker.block_slot
+        if block_slot > 0:
+            value_minor = fill_lots * price_ticks * state.terms[maker.market_id].value_minor
+            state.blocks[block_slot].batch_lots += fill_lots
+            state.blocks[block_slot].batch_value_minor += value_minor
+            if half == 0:
+                process_batch(state, events, block_slot, maker_role.value)
+            continue
         if half == 0:
             account_id, order_id, slot = maker.account_id, maker.order_id, maker.position_slot
             lots, fee_e8, leaves_lots = -signed_lots, maker_fee_e8, maker.leaves_lots
@@ -77,7 +95,6 @@ def _apply_half(
 ):
     """Book one account's half of a perpetual match."""
     clock = state.clock[0]
-    market = state.markets[market_id]
     terms = state.terms[market_id]
     value_minor = lots * price_ticks * terms.value_minor
     if position_slot < 0:
@@ -87,6 +104,21 @@ def _apply_half(
             role, Pool.BACKSTOP,
         )
         return
+    realised_minor, fee_minor = apply_booking(
+        state, market_id, account_id, position_slot, lots, value_minor, fee_e8)
+    if state.accounts[account_id].copy_slot != 0:
+        apply_note_position(state, account_id, market_id)
+    emit_order_filled(
+        clock, events, account_id, market_id, order_id, price_ticks, lots, fee_minor,
+        realised_minor, leaves_lots, role,
+        state.balances[state.positions[position_slot].scope_slot].pool,
+    )
+
+
+@kernel
+def apply_booking(state, market_id, account_id, position_slot, lots, value_minor, fee_e8):
+    """Book signed lots and value for an account; return (realised, fee). MATCH-006."""
+    market = state.markets[market_id]
     position = state.positions[position_slot]
     scope = state.balances[position.scope_slot]
     before_lots = position.size_lots
@@ -100,15 +132,71 @@ def _apply_half(
     )
     if scope.amount_minor - scope.held_minor < fee_minor:
         fee_minor = min(fee_minor, get_payable(state, position.scope_slot))
-    post(
-        state.balances, state.allowed, position.scope_slot,
-        state.assets[terms.settle_asset_id].fees_slot, fee_minor, Posting.FEE,
-    )
+    fees_slot = state.assets[state.terms[market_id].settle_asset_id].fees_slot
+    post(state.balances, state.allowed, position.scope_slot, fees_slot, fee_minor, Posting.FEE)
     apply_suspect(state, position.scope_slot)
-    emit_order_filled(
-        clock, events, account_id, market_id, order_id, price_ticks, lots, fee_minor,
-        realised_minor, leaves_lots, role, scope.pool,
-    )
+    return realised_minor, fee_minor
+
+
+@routine
+def process_batch(state, events, block_slot, role):
+    """Share what a block has traded, and book it for each participant. Rule COPY-012."""
+    block = state.blocks[block_slot]
+    apply_restart(state, block)
+    apply_share(state.parts, block)
+    upto_lots = 0
+    upto_minor = 0
+    before_lots = block.leader_given_lots
+    for place in range(block.part_index, block.part_index + block.part_count):
+        part = state.parts[place]
+        lots = part.share_lots
+        if lots > 0:
+            upto_lots += lots
+            value_minor = mul_div_floor(block.batch_value_minor, upto_lots, block.batch_lots)
+            value_minor -= upto_minor
+            upto_minor += value_minor
+            part.given_lots += lots
+            apply_reserve_part(state, block, part, -lots)
+            _process_part(state, events, block, part, lots, value_minor, role)
+        if part.subscription_id == 0:
+            block.leader_given_lots += lots
+        elif part.want_e8 > 0 and block.leader_given_lots > before_lots:
+            apply_grow_target(state, block, part, before_lots)
+    block.given_lots += block.batch_lots
+    block.batch_lots = 0
+    block.batch_value_minor = 0
+
+
+@kernel
+def _process_part(state, events, block, part, lots, value_minor, role):
+    """Book one participant's share of a batch."""
+    tier = state.fee_tiers[state.accounts[part.account_id].fee_tier]
+    fee_e8 = tier.taker_e8 if role == Role.TAKER else tier.maker_e8
+    if block.side == Side.SELL:
+        lots = -lots
+        value_minor = -value_minor
+    realised_minor, fee_minor = apply_booking(
+        state, block.market_id, part.account_id, part.position_slot, lots, value_minor, fee_e8)
+    emit_block_filled(
+        state.clock[0], events, part.account_id, block.market_id, block.order_id, lots,
+        value_minor, fee_minor, realised_minor, get_rest(part), role, Pool.MARGIN)
+    if part.subscription_id == 0:
+        if block.is_reducing == 0:
+            lead = state.leads[get_lead_slot(state, block.strategy_id, block.market_id)]
+            lead.seen_lots += lots
+        else:
+            apply_note_lead(state, block.strategy_id, block.market_id)
+    elif state.subscriptions[part.subscription_id].status >= FollowStatus.BY_POSITION:
+        apply_note_lead(state, block.strategy_id, block.market_id)
+
+
+@kernel
+def apply_grow_target(state, block, part, before_lots):
+    """Let a follower's target grow with what the leader got. Rule COPY-012."""
+    copy = state.copies[get_copy_slot(state, part.subscription_id, block.market_id)]
+    start_lots = block.leader_start_lots
+    copy.target_e8 += mul_div_floor(part.want_e8, block.leader_given_lots, start_lots)
+    copy.target_e8 -= mul_div_floor(part.want_e8, before_lots, start_lots)
 
 
 @kernel

@@ -11,8 +11,10 @@ gross value G then loses at most 1.2 T G, and its maintenance grows by no more t
 
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
+from ringfence.engine.kinds import FollowStatus
 from ringfence.engine.margin import compute_maintenance
 from ringfence.engine.state import BLOCK_SIZE
+from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 from ringfence.engine.travel import ALWAYS_SAFE_E8, GUARD_BLOCK
 from ringfence.engine.valuation import get_backing
 
@@ -56,9 +58,40 @@ def _compute_safe_point(state, account_id):
     safe_e8 = compute_safe_travel(
         state.accounts, state.balances, state.positions, state.markets, state.terms, state.tiers,
         state.backings, account_id)
+    copy_slot = state.accounts[account_id].copy_slot
+    if copy_slot > 0 and safe_e8 > 0:
+        safe_e8 = min(safe_e8, _compute_stop_travel(state, copy_slot))
     if safe_e8 == 0:
         return 0
     return state.clock[0].travel_e8 + safe_e8
+
+
+@routine
+def _compute_stop_travel(state, subscription_id):
+    """Return how far marks may travel before a stop or take-profit can fire; or 0. COPY-018."""
+    row = state.subscriptions[subscription_id]
+    if row.status >= FollowStatus.CLOSING:
+        return TRAVEL_E8_MAX
+    equity_minor = state.balances[row.scope_slot].amount_minor
+    gross_minor = 0
+    for place in range(state.copying[0].market_count):
+        copy = state.copies[subscription_id * COPIED_MARKET_COUNT + place]
+        position = state.positions[copy.position_slot]
+        unit_minor = (
+            state.markets[position.market_id].mark_ticks
+            * state.terms[position.market_id].value_minor)
+        equity_minor += position.size_lots * unit_minor - position.entry_value_minor
+        gross_minor += abs(position.size_lots) * unit_minor
+    cushion_minor = equity_minor - mul_div_floor(row.base_minor, E8 - row.stop_e8, E8)
+    if row.take_profit_e8 > 0:
+        level_minor = mul_div_floor(row.base_minor, E8 + row.take_profit_e8, E8)
+        cushion_minor = min(cushion_minor, level_minor - equity_minor)
+    cushion_minor -= ROUNDING_MINOR
+    if cushion_minor <= 0:
+        return 0
+    if cushion_minor >= gross_minor:
+        return TRAVEL_E8_MAX
+    return min(TRAVEL_E8_MAX, mul_div_floor(cushion_minor, 10 * E8, SLOPE_TENTHS * gross_minor))
 
 
 @kernel

@@ -166,7 +166,7 @@ def _process_start(state, events, scope_slot):
         state.clock[0], events, row.account_id, get_market_key(state, scope_slot), equity_minor,
         maintenance_minor, row.amount_minor, row.held_minor, row.started_ns)
     _emit_values(state, events, scope_slot)
-    if state.accounts[row.account_id].order_count > 0:
+    if has_orders(state, row.account_id):
         apply_add_work(state, WorkKind.CANCEL_INCREASING, scope_slot, -1)
 
 
@@ -186,6 +186,13 @@ def _emit_values(state, events, scope_slot):
                 position, market.mark_ticks, state.terms[position.market_id].value_minor))
         rank += 1
         slot = find_ranked_position(state, scope_slot, rank)
+
+
+@kernel
+def has_orders(state, account_id):
+    """Say whether an account may have orders, or a part in its leader's. Rule LIQ-003."""
+    account = state.accounts[account_id]
+    return account.order_count > 0 or account.copy_slot > 0
 
 
 @kernel
@@ -353,7 +360,7 @@ def _process_takeover(state, events, scope_slot):
     row.stage = LiquidationStage.TAKEN_OVER
     clock.work_count = 0
     clock.work_cursor = 0
-    if state.accounts[row.account_id].order_count > 0:
+    if has_orders(state, row.account_id):
         apply_add_work(state, WorkKind.CANCEL_SCOPE, scope_slot, -1)
 
 

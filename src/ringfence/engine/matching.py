@@ -4,6 +4,7 @@ In an auction the incoming order is the best bid, taken out of its queue for the
 trade at the auction price.
 """
 
+from ringfence.engine.block_match import process_block_left, process_block_meeting
 from ringfence.engine.fill import apply_match
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side
@@ -50,6 +51,8 @@ def process_match(state, events, auction_price_ticks):
         if state.orders[slot].leaves_lots == 0:
             apply_unrest(state, slot)
             apply_free_order(state, slot)
+        elif state.orders[slot].block_slot > 0:
+            process_block_left(state, events, slot)
 
 
 @kernel
@@ -75,17 +78,22 @@ def _process_resting(state, events, slot, price_ticks, is_auction):
     if state.accounts[maker.account_id].group_id == incoming.group_id:
         _process_self_match(state, events, slot, is_auction)
         return 0
+    if incoming.block_slot > 0 or maker.block_slot > 0:
+        if not process_block_meeting(state, events, slot, price_ticks):
+            return 0
     fill_lots = min(incoming.leaves_lots, maker.leaves_lots)
     if is_auction and not _check_half(state, incoming, price_ticks):
         return 0
-    if maker.order_flags & Flag.REDUCE_ONLY.value:
+    if maker.order_flags & Flag.REDUCE_ONLY.value and maker.block_slot == 0:
         room_lots = get_reduce_room(state, maker.position_slot, maker.side)
         if room_lots == 0:
             apply_cancel_cold(state, events, slot, CancelCause.REDUCE_ONLY)
             return 0
         fill_lots = min(fill_lots, room_lots)
-    if is_against(state, maker.position_slot, maker.side) and not is_reduction_safe(
-        state, maker.position_slot, maker.side, price_ticks
+    if (
+        maker.block_slot == 0
+        and is_against(state, maker.position_slot, maker.side)
+        and not is_reduction_safe(state, maker.position_slot, maker.side, price_ticks)
     ):
         if is_beyond_bankruptcy(state, maker.position_slot, maker.side, price_ticks):
             apply_cancel_cold(state, events, slot, CancelCause.BANKRUPTCY)

@@ -4,8 +4,9 @@ A market has one row per side and price, so that entering and leaving a price co
 any depth, and a bitmap of four layers, 32 bits to a word, over the prices at which orders rest.
 """
 
+from ringfence.engine.block import apply_free_block
 from ringfence.engine.fixed import count_trailing_zeros, find_highest_bit
-from ringfence.engine.jit import kernel
+from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Flag, Heap, Side
 from ringfence.engine.state import HOME_BITS, HOME_FACTOR, HOME_SHIFT
 from ringfence.engine.travel import apply_unguard
@@ -320,10 +321,26 @@ def apply_free_order(state, slot):
     market.order_count -= 1
     if order.side == Side.BUY:
         market.bid_count -= 1
+    if order.block_slot > 0:
+        apply_free_block(state, order.block_slot)
     apply_unindex_order(state.order_index, order.order_id)
     order.order_id = 0
     order.next_slot = state.heaps[Heap.ORDER].free_slot
     state.heaps[Heap.ORDER].free_slot = slot
+
+
+@routine
+def apply_unrest_lots(state, slot, lots):
+    """Make a resting block smaller where it stands; it is gone when nothing is left."""
+    order = state.orders[slot]
+    if order.leaves_lots == lots:
+        apply_unrest(state, slot)
+        apply_free_order(state, slot)
+        return
+    market = state.markets[order.market_id]
+    terms = state.terms[order.market_id]
+    state.levels[get_level_slot(market, terms, order.side, order.price_ticks)].lots -= lots
+    order.leaves_lots -= lots
 
 
 @kernel
@@ -331,8 +348,11 @@ def apply_reserve(state, slot, lots):
     """Add `lots` of an order to what its account has open, or take them off if negative.
 
     Perpetuals: the open lots and value of the position row (MARG-003). Spot: the hold (MATCH-007).
+    Participants of a block have reserves of their own (block.py).
     """
     order = state.orders[slot]
+    if order.block_slot > 0:
+        return
     terms = state.terms[order.market_id]
     position = state.positions[order.position_slot]
     value_minor = lots * order.price_ticks * terms.value_minor

@@ -4,8 +4,9 @@ Checks read only. What they judge stands in the row of `incoming`, so that new a
 pass the same lines. The order of the lines is the order in reasons.py.
 """
 
+from ringfence.engine.block_leave import is_followed_by
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
-from ringfence.engine.jit import kernel
+from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import (
     Flag,
     LiquidationStage,
@@ -204,21 +205,22 @@ def check_crossing(state, incoming):
         return Reason.OK
     if incoming.time_in_force == TimeInForce.POST_ONLY and is_crossing(state, incoming):
         return Reason.POST_ONLY_WOULD_TRADE
-    if incoming.time_in_force == TimeInForce.FOK and not _is_fillable(state, incoming.market_id):
-        return Reason.FILL_OR_KILL_UNFILLABLE
+    if incoming.time_in_force == TimeInForce.FOK:
+        if count_sure_lots(state, incoming.market_id, 0) < incoming.leaves_lots:
+            return Reason.FILL_OR_KILL_UNFILLABLE
     return Reason.OK
 
 
-@kernel
-def _is_fillable(state, market_id):
-    """Say whether orders sure to trade cover the incoming one at its limit. ORD-002."""
+@routine
+def count_sure_lots(state, market_id, block_slot):
+    """Return the lots sure to trade with the incoming order at its limit, or enough. ORD-002."""
     incoming = state.incoming[0]
     market = state.markets[market_id]
     terms = state.terms[market_id]
     other_side = Side.SELL if incoming.side == Side.BUY else Side.BUY
     price_ticks = get_best(market, other_side)
     found_lots = 0
-    while price_ticks > 0:
+    while price_ticks > 0 and found_lots < incoming.leaves_lots:
         if incoming.side == Side.BUY and price_ticks > incoming.price_ticks:
             break
         if incoming.side == Side.SELL and price_ticks < incoming.price_ticks:
@@ -226,27 +228,32 @@ def _is_fillable(state, market_id):
         level = state.levels[get_level_slot(market, terms, other_side, price_ticks)]
         slot = level.head_slot - 1
         while slot >= 0:
-            if _is_sure(state, slot, incoming.group_id, market.mark_ticks):
+            if _is_sure(state, slot, market.mark_ticks, block_slot):
                 found_lots += state.orders[slot].leaves_lots
             slot = state.orders[slot].next_slot
-        if found_lots >= incoming.leaves_lots:
-            return True
         price_ticks = get_next_price(state, market_id, other_side, price_ticks)
-    return False
+    return found_lots
 
 
 @kernel
-def _is_sure(state, slot, group_id, mark_ticks):
+def _is_sure(state, slot, mark_ticks, block_slot):
     """Say whether a resting order would trade in full: no rule could cancel or cut it."""
+    incoming = state.incoming[0]
     order = state.orders[slot]
-    if state.accounts[order.account_id].group_id == group_id:
+    if state.accounts[order.account_id].group_id == incoming.group_id:
         return False
     if order.order_flags & Flag.REDUCE_ONLY.value:
         return False
+    if block_slot > 0 and is_followed_by(state, block_slot, order.account_id):
+        return False
     size_lots = state.positions[order.position_slot].size_lots
+    is_against = size_lots < 0 if order.side == Side.BUY else size_lots > 0
+    if order.block_slot > 0:
+        if is_against or is_followed_by(state, order.block_slot, incoming.account_id):
+            return False
     if order.side == Side.BUY:
-        return size_lots >= 0 or order.price_ticks <= mark_ticks
-    return size_lots <= 0 or order.price_ticks >= mark_ticks
+        return not is_against or order.price_ticks <= mark_ticks
+    return not is_against or order.price_ticks >= mark_ticks
 
 
 @kernel

@@ -4,14 +4,17 @@
 `incoming`; `step_orders` matches in one place.
 """
 
+from ringfence.engine.block import apply_free_block, apply_link_block
 from ringfence.engine.client_id import apply_remember, compute_body, find_client_id
+from ringfence.engine.copy_block import process_build_block
+from ringfence.engine.copy_order import apply_spend_work, check_strategy_order
 from ringfence.engine.emit import (
     emit_order_cancelled,
     emit_order_placed,
     emit_order_repeated,
 )
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import CancelCause, Flag, TimeInForce
+from ringfence.engine.kinds import CancelCause, Flag, MarketStatus, TimeInForce
 from ringfence.engine.order_book import (
     apply_free_order,
     apply_link_order,
@@ -31,6 +34,7 @@ from ringfence.engine.order_check import (
     compute_market_limit,
     find_margin_slot,
     get_opposite_lots,
+    is_crossing,
     is_outside_band,
     is_scope_in_liquidation,
 )
@@ -54,6 +58,9 @@ def process_place(state, events, command):
     reason = check_parties(state, command)
     if reason != Reason.OK:
         return reason
+    copy_slot = state.accounts[command.account_id].copy_slot
+    if copy_slot > 0:
+        return Reason.ACCOUNT_IS_FOLLOWER
     has_client_id = command.high_digest != 0 or command.low_digest != 0
     if has_client_id:
         index = find_client_id(
@@ -65,11 +72,17 @@ def process_place(state, events, command):
         return reason
     apply_load_command(state, command)
     incoming = state.incoming[0]
-    reason = check_incoming(state, incoming)
+    if copy_slot < 0:
+        reason = check_strategy_order(state)
+    if reason == Reason.OK:
+        reason = check_incoming(state, incoming)
     if reason != Reason.OK:
         incoming.is_live = 0
         return reason
     apply_accept(state, events, command, has_client_id)
+    if copy_slot < 0:
+        apply_spend_work(state, -1 - copy_slot)
+        process_build_block(state, events, -1 - copy_slot)
     return Reason.OK
 
 
@@ -112,6 +125,7 @@ def apply_load_command(state, command):
     incoming.time_in_force = command.time_in_force
     incoming.order_flags = command.order_flags
     incoming.self_match = command.self_match
+    incoming.block_slot = 0
     incoming.is_liquidation = 0
     incoming.is_live = 1
 
@@ -198,6 +212,8 @@ def apply_settle_rest(state, events):
             or incoming.time_in_force == TimeInForce.FOK
         ):
             incoming.cancel_cause = CancelCause.IMMEDIATE
+        elif incoming.block_slot > 0:
+            _apply_settle_block(state)
     if incoming.leaves_lots > 0 and incoming.cancel_cause < 0:
         if slot < 0:
             slot = take_order_slot(state.heaps, state.orders)
@@ -207,6 +223,7 @@ def apply_settle_rest(state, events):
         order.price_ticks = incoming.price_ticks
         order.size_lots = incoming.size_lots
         order.leaves_lots = incoming.leaves_lots
+        order.block_slot = incoming.block_slot
         if clock.auction_market_id >= 0:
             apply_rest_front(state, slot)
         else:
@@ -219,7 +236,29 @@ def apply_settle_rest(state, events):
             incoming.leaves_lots, incoming.cancel_cause,
         )
     if slot >= 0:
+        state.orders[slot].block_slot = incoming.block_slot
         apply_free_order(state, slot)
+    elif incoming.block_slot > 0:
+        apply_free_block(state, incoming.block_slot)
+
+
+@routine
+def _apply_settle_block(state):
+    """Let a block rest at its own limit, unless it may not. Rules COPY-011 and COPY-013."""
+    incoming = state.incoming[0]
+    block = state.blocks[incoming.block_slot]
+    incoming.price_ticks = block.price_ticks
+    if state.clock[0].auction_market_id < 0:
+        if state.markets[incoming.market_id].status == MarketStatus.CONTINUOUS:
+            if state.clock[0].is_venue_halted == 0 and is_crossing(state, incoming):
+                incoming.cancel_cause = CancelCause.SLIPPAGE
+                return
+    leader = state.parts[block.part_index]
+    if block.is_reducing == 1 and leader.lots == leader.given_lots:
+        incoming.cancel_cause = CancelCause.REDUCE_ONLY
+        return
+    if state.clock[0].auction_market_id < 0 or incoming.order_slot < 0:
+        apply_link_block(state, incoming.block_slot)
 
 
 @kernel
@@ -231,12 +270,15 @@ def apply_fill_row(state, slot):
     order.account_id = incoming.account_id
     order.market_id = incoming.market_id
     order.position_slot = incoming.position_slot
+    order.block_slot = incoming.block_slot
+    if incoming.block_slot > 0:
+        block = state.blocks[incoming.block_slot]
+        order.position_slot = state.parts[block.part_index].position_slot
     order.side = incoming.side
     order.order_flags = incoming.order_flags
     order.self_match = incoming.self_match
     order.fee_tier = incoming.fee_tier
     order.time_in_force = incoming.time_in_force
-    order.is_auction = 0
 
 
 @kernel
@@ -318,6 +360,7 @@ def apply_load_order(state, slot):
     incoming.size_lots = order.size_lots
     incoming.leaves_lots = order.leaves_lots
     incoming.position_slot = order.position_slot
+    incoming.block_slot = 0
     incoming.order_slot = slot
     incoming.work_index = -1
     incoming.excluded_lots = 0

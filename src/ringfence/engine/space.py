@@ -1,12 +1,15 @@
 """Is there room for what is next? The engine stops before it, never in it. Decision 0011."""
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.jit import kernel
+from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Flag, Heap, Side, StepStatus, WorkKind
 from ringfence.engine.state import BLOCK_SIZE
+from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 
 EVENTS_PER_MATCH = 4
 EVENTS_SPARE = 32
+EVENTS_PER_PART = 3
+EVENTS_PER_FOLLOWER = 6
 
 
 @kernel
@@ -35,7 +38,7 @@ def check_events(clock, length, wanted_count):
 def is_earn_kind(kind):
     """Say whether the earn family judges a kind: accounts, money, staking, lending."""
     if kind >= CommandKind.CONSENT:
-        return True
+        return kind <= CommandKind.SET_MANDATE
     if kind == CommandKind.OPEN_ACCOUNT:
         return True
     return CommandKind.DEPOSIT <= kind <= CommandKind.TRANSFER
@@ -60,7 +63,13 @@ def check_order_space(state, command, length):
         used_count = clock.client_tail_index - clock.client_head_index
         if is_short(clock, Heap.CLIENT_ID, len(state.client_ids) - used_count - 4, 0):
             return False
-    wanted_count = EVENTS_SPARE
+    wanted_count = EVENTS_SPARE + count_part_events(state)
+    if 1 <= command.account_id <= clock.account_count:
+        copy_slot = state.accounts[command.account_id].copy_slot
+        if copy_slot < 0 and not check_block_space(state, -1 - copy_slot):
+            return False
+        if copy_slot < 0:
+            wanted_count += EVENTS_PER_FOLLOWER * state.strategies[-1 - copy_slot].follower_count
     if command.kind == CommandKind.PLACE_ORDER:
         wanted_count += count_match_events(state, command)
     elif command.kind == CommandKind.AMEND_ORDER:
@@ -104,6 +113,43 @@ def _get_order_count_most(state):
 
 
 @kernel
+def count_part_events(state):
+    """Return the most events that resting blocks can cause: each part fills and leaves once."""
+    if state.copying[0].block_count == 0:
+        return 0
+    return EVENTS_PER_PART * state.heaps[Heap.PART].top_slot
+
+
+@routine
+def check_block_space(state, strategy_id):
+    """Say whether a block of all followers of a strategy fits."""
+    clock = state.clock[0]
+    heaps = state.heaps
+    if heaps[Heap.BLOCK].free_slot <= 0:
+        if is_short(clock, Heap.BLOCK, len(state.blocks) - heaps[Heap.BLOCK].top_slot, 0):
+            return False
+    count = state.strategies[strategy_id].follower_count + 1
+    used_count = heaps[Heap.PART].top_slot if state.copying[0].block_count > 0 else 0
+    return not is_short(
+        clock, Heap.PART, len(state.parts) - used_count - count, used_count + count + 1)
+
+
+@kernel
+def check_lead_space(state, length):
+    """Say whether what is due for the first lead fits, whatever it may cause."""
+    slot = 0
+    while state.leads[slot].is_due == 0:
+        slot += 1
+    strategy_id = slot // COPIED_MARKET_COUNT
+    if not check_block_space(state, strategy_id):
+        return False
+    wanted_count = EVENTS_SPARE + count_part_events(state)
+    wanted_count += EVENTS_PER_FOLLOWER * state.strategies[strategy_id].follower_count
+    wanted_count += EVENTS_PER_MATCH * _get_order_count_most(state)
+    return check_events(state.clock[0], length, wanted_count)
+
+
+@kernel
 def check_work_space(state, length):
     """Say whether the next row of derived work fits, whatever it may cause."""
     clock = state.clock[0]
@@ -113,6 +159,7 @@ def check_work_space(state, length):
         wanted_count += state.accounts[work.account_id].order_count
     else:
         wanted_count += EVENTS_PER_MATCH * state.markets[work.market_id].order_count
+    wanted_count += count_part_events(state)
     return check_events(clock, length, wanted_count)
 
 
@@ -125,10 +172,15 @@ def check_risk_space(state, length):
         return False
     if is_short(clock, Heap.BALANCE, len(state.balances) - heaps[Heap.BALANCE].top_slot - 4, 0):
         return False
-    blocks_free = len(state.positions) - heaps[Heap.POSITION_BLOCK].top_slot * BLOCK_SIZE
+    blocks_free = len(state.positions) - (heaps[Heap.POSITION_BLOCK].top_slot + 1) * BLOCK_SIZE
     if is_short(clock, Heap.POSITION_BLOCK, blocks_free, 0):
         return False
+    for heap, length_now in ((Heap.STRATEGY.value, len(state.strategies)),
+                             (Heap.SUBSCRIPTION.value, len(state.subscriptions))):
+        if is_short(clock, heap, length_now - heaps[heap].top_slot, 0):
+            return False
     if heaps[Heap.LOT].free_slot < 0:
         if is_short(clock, Heap.LOT, len(state.lots) - heaps[Heap.LOT].top_slot, 0):
             return False
-    return check_events(clock, length, EVENTS_SPARE + 4 * clock.market_count)
+    wanted_count = EVENTS_SPARE + 4 * clock.market_count + heaps[Heap.SUBSCRIPTION].top_slot
+    return check_events(clock, length, wanted_count)

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.engine import tables
+from ringfence.engine import tables, tables_copy
 from ringfence.engine.kinds import HEAP_COUNT, POOL_COUNT, POSTING_COUNT, Heap
 from ringfence.engine.table import Row, allocate_rows
+from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 
 BLOCK_SIZE = 4
 HOME_BITS = (1 << 30) - 1
@@ -53,6 +54,13 @@ class State(NamedTuple):
     classes: Any
     holdings: Any
     backings: Any
+    copying: Any
+    strategies: Any
+    leads: Any
+    subscriptions: Any
+    copies: Any
+    blocks: Any
+    parts: Any
 
 
 class Earn(NamedTuple):
@@ -113,6 +121,13 @@ ROWS: dict[str, type[Row]] = {
     "classes": tables.CollateralClass,
     "holdings": tables.Holding,
     "backings": tables.Backing,
+    "copying": tables_copy.Copying,
+    "strategies": tables_copy.Strategy,
+    "leads": tables_copy.Lead,
+    "subscriptions": tables_copy.Subscription,
+    "copies": tables_copy.Copy,
+    "blocks": tables_copy.Block,
+    "parts": tables_copy.Part,
 }
 
 SMALLEST = 64
@@ -120,7 +135,10 @@ SMALLEST = 64
 
 def allocate_state() -> State:
     """Return an empty state: no assets, no markets, no accounts but the house."""
-    counts = {"clock": 1, "venue": 1, "incoming": 1, "heaps": HEAP_COUNT}
+    counts = {
+        "clock": 1, "venue": 1, "incoming": 1, "copying": 1, "heaps": HEAP_COUNT,
+        "leads": SMALLEST * COPIED_MARKET_COUNT, "copies": SMALLEST * COPIED_MARKET_COUNT,
+    }
     parts: dict[str, Any] = {
         name: allocate_rows(row, counts.get(name, SMALLEST)) for name, row in ROWS.items()
     }
@@ -138,7 +156,7 @@ def allocate_state() -> State:
     state.heaps["top_slot"][Heap.ACCOUNT] = 1
     state.client_buckets["head_index"] = -1
     state.positions["market_id"] = -1
-    for heap in (Heap.HOLDING, Heap.STAKE, Heap.CONSENT):
+    for heap in (Heap.HOLDING, Heap.STAKE, Heap.CONSENT, Heap.SUBSCRIPTION, Heap.BLOCK):
         state.heaps["top_slot"][heap] = 1
     house = state.accounts[0]
     house.balance_slot = house.position_slot = house.order_head_slot = -1
@@ -207,8 +225,35 @@ def grow_state(state: State, heap: Heap, wanted_count: int) -> State:
             return state._replace(claims=longer(state.claims))
         case Heap.LOT:
             return state._replace(lots=longer(state.lots))
+        case Heap.STRATEGY:
+            leads = longer(state.leads, COPIED_MARKET_COUNT)
+            return state._replace(strategies=longer(state.strategies), leads=leads)
+        case Heap.SUBSCRIPTION:
+            copies = longer(state.copies, COPIED_MARKET_COUNT)
+            return state._replace(subscriptions=longer(state.subscriptions), copies=copies)
+        case Heap.BLOCK:
+            return state._replace(blocks=longer(state.blocks))
+        case Heap.PART:
+            packed = pack_parts(state)
+            return packed._replace(parts=longer(packed.parts))
         case _:
             raise AssertionError("not a table of the state")
+
+
+def pack_parts(state: State) -> State:
+    """Return the state with the parts of live blocks moved together; links go by rows of blocks."""
+    live = np.flatnonzero(state.blocks["part_count"] > 0)
+    live = live[np.argsort(state.blocks["part_index"][live], kind="stable")]
+    parts = np.zeros_like(state.parts)
+    top = 0
+    for slot in live.tolist():
+        block = state.blocks[slot]
+        first, count = int(block["part_index"]), int(block["part_count"])
+        parts[top : top + count] = state.parts[first : first + count]
+        block["part_index"] = top
+        top += count
+    state.heaps["top_slot"][Heap.PART] = top
+    return state._replace(parts=parts)
 
 
 def compute_home_plain(order_id: int, mask: int) -> int:

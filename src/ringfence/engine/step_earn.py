@@ -150,7 +150,10 @@ def _process_cash(state, earn, events):
 def _process_command(state, earn, events, command, reasons, index):
     """Judge one command."""
     kind = command.kind
-    if kind < CommandKind.CONSENT:
+    reason = _check_copied(state, command)
+    if reason != Reason.OK:
+        pass
+    elif kind < CommandKind.CONSENT:
         reason = _process_money(state, earn, events, command)
     elif kind < CommandKind.REPORT_NETWORK:
         reason = _process_stake(state, earn, events, command)
@@ -170,6 +173,22 @@ def _process_command(state, earn, events, command, reasons, index):
     if reason != Reason.OK:
         emit_command_refused(
             state.clock[0], events, command.account_id, command.order_id, reason, kind)
+
+
+@kernel
+def _check_copied(state, command):
+    """Read whether the account is one of a leader or follower, which may not do this. COPY-004."""
+    kind = command.kind
+    if kind < CommandKind.CONSENT or kind == CommandKind.TRADE_SEIZED:
+        return Reason.OK
+    if CommandKind.REPORT_NETWORK <= kind <= CommandKind.SET_DEPTH:
+        return Reason.OK
+    if not 1 <= command.account_id <= state.clock[0].account_count:
+        return Reason.OK
+    copy_slot = state.accounts[command.account_id].copy_slot
+    if copy_slot > 0:
+        return Reason.ACCOUNT_IS_FOLLOWER
+    return Reason.ACCOUNT_IS_STRATEGY if copy_slot < 0 else Reason.OK
 
 
 @kernel

@@ -5,19 +5,23 @@ place. It stops where the risk family must act or a table is short.
 """
 
 from ringfence.engine.auction import process_auction_bid, process_auction_start
+from ringfence.engine.block_leave import apply_leave_liquidated
 from ringfence.engine.client_id import find_client_id
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.emit import emit_command_refused
+from ringfence.engine.fill import process_batch
 from ringfence.engine.jit import entry, kernel
 from ringfence.engine.kinds import (
     Flag,
     MarketStatus,
     Progress,
+    Role,
     SelfMatch,
     StepStatus,
     TimeInForce,
     WorkKind,
 )
+from ringfence.engine.lead import process_lead
 from ringfence.engine.look_ahead import prefetch_ahead
 from ringfence.engine.matching import process_match
 from ringfence.engine.order_amend import process_amend
@@ -31,7 +35,7 @@ from ringfence.engine.order_entry import (
 )
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
-from ringfence.engine.space import check_order_space, check_work_space
+from ringfence.engine.space import check_lead_space, check_order_space, check_work_space
 
 
 @entry
@@ -65,6 +69,10 @@ def step_orders(state, commands, first, reasons, events):
             if not check_work_space(state, len(events)):
                 break
             _process_work(state, events)
+        elif state.copying[0].due_count > 0:
+            if not check_lead_space(state, len(events)):
+                break
+            process_lead(state, events)
         elif clock.work_count > 0 or clock.suspect_count > 0:
             clock.status = StepStatus.NEEDS_RISK
             break
@@ -92,6 +100,9 @@ def _process_incoming(state, events):
     is_open = state.markets[incoming.market_id].status == MarketStatus.CONTINUOUS
     if clock.auction_market_id >= 0 or (is_open and clock.is_venue_halted == 0):
         process_match(state, events, clock.auction_price_ticks)
+    if incoming.block_slot > 0 and state.blocks[incoming.block_slot].batch_lots > 0:
+        role = Role.AUCTION.value if clock.auction_market_id >= 0 else Role.TAKER.value
+        process_batch(state, events, incoming.block_slot, role)
     if incoming.work_index >= 0:
         work = state.works[incoming.work_index]
         work.filled_lots = incoming.size_lots - incoming.leaves_lots
@@ -168,8 +179,10 @@ def _process_work(state, events):
         process_auction_start(state, events, work.market_id)
     elif work.kind == WorkKind.CANCEL_INCREASING:
         apply_cancel_chosen(state, events, work.account_id, -1, work.scope_slot, False)
+        apply_leave_liquidated(state, events, work.account_id, 0)
     elif work.kind == WorkKind.CANCEL_SCOPE:
         apply_cancel_chosen(state, events, work.account_id, -1, work.scope_slot, True)
+        apply_leave_liquidated(state, events, work.account_id, -1)
     else:
         _apply_load_work(state, clock.work_cursor)
     clock.work_cursor += 1
@@ -199,6 +212,7 @@ def _apply_load_work(state, work_index):
     incoming.excluded_lots = 0
     incoming.excluded_value_minor = 0
     incoming.cancel_cause = -1
+    incoming.block_slot = 0
     incoming.market_id = work.market_id
     incoming.side = work.side
     incoming.time_in_force = TimeInForce.IOC

@@ -11,6 +11,7 @@ from ringfence.engine.account import (
     process_set_margin_mode,
 )
 from ringfence.engine.backstop import find_dirty, is_deleveraging_needed, process_backstop
+from ringfence.engine.block import apply_note_lead
 from ringfence.engine.collateral_sweep import (
     apply_revalue_marked,
     count_unsafe,
@@ -18,6 +19,15 @@ from ringfence.engine.collateral_sweep import (
     process_revalued,
 )
 from ringfence.engine.commands import CommandKind
+from ringfence.engine.copy_account import (
+    process_follow,
+    process_register_leader,
+    process_set_capacity,
+    process_set_follow,
+    process_set_follow_status,
+    process_set_strategy_status,
+)
+from ringfence.engine.copy_stop import process_stops
 from ringfence.engine.disposal import (
     process_disposal,
     process_disposal_result,
@@ -60,7 +70,7 @@ def step_risk(state, commands, first, reasons, events):
     index = first
     clock.status = StepStatus.DONE
     while True:
-        if clock.work_cursor < clock.work_count:
+        if clock.work_cursor < clock.work_count or state.copying[0].due_count > 0:
             clock.status = StepStatus.NEEDS_ORDERS
             break
         if not check_risk_space(state, len(events)):
@@ -123,10 +133,11 @@ def process_consequence(state, events):
     market_id = find_marked(state)
     if market_id >= 0:
         count = apply_sweep(state, market_id)
-        if not check_queue_space(state, count, len(events)):
+        if not check_queue_space(state, count + _count_followers(state), len(events)):
             return False
         if count > 0:
             process_breached(state, events, market_id)
+        process_stops(state, events, market_id)
         state.markets[market_id].is_marked = 0
         state.markets[market_id].is_backstop_dirty = 1
         return True
@@ -141,6 +152,12 @@ def process_consequence(state, events):
         process_backstop(state, events, market_id)
         return True
     return process_pending_service(state, events)
+
+
+@kernel
+def _count_followers(state):
+    """Return how many subscriptions there have been: each has at most one event of a sweep."""
+    return state.heaps[Heap.SUBSCRIPTION].top_slot
 
 
 @kernel
@@ -285,7 +302,7 @@ def _process_time(state, events, command, reasons, index):
 @kernel
 def _check_header(clock, command):
     """Read kind and time. Rule MKT-010."""
-    if not CommandKind.TICK <= command.kind <= CommandKind.SET_MANDATE:
+    if not CommandKind.TICK <= command.kind <= CommandKind.SET_CAPACITY:
         return Reason.COMMAND_UNKNOWN
     if command.time_ns < clock.time_ns:
         return Reason.TIME_RUNS_BACKWARDS
@@ -315,12 +332,39 @@ def _process_timer(state, events, slot):
         process_auction_due(state, timer.market_id)
     elif timer.kind == TimerKind.DISPOSAL:
         process_disposal(state, events, timer.market_id)
+    elif timer.kind == TimerKind.EXIT:
+        process_exits_due(state, timer.market_id)
     elif timer.kind == TimerKind.INTEREST:
         clock.earn_work = EarnWork.INTEREST
         clock.earn_id = timer.market_id
     else:
         apply_arm(clock, state.timers, TimerKind.ACTIVATION, 0, -1)
         clock.status = StepStatus.NEEDS_RULEBOOK
+
+
+@kernel
+def process_exits_due(state, market_id):
+    """Try exits again in a market. Rule COPY-016."""
+    apply_arm(state.clock[0], state.timers, TimerKind.EXIT, market_id, -1)
+    for strategy_id in range(state.heaps[Heap.STRATEGY].top_slot):
+        apply_note_lead(state, strategy_id, market_id)
+
+
+@routine
+def _process_copying(state, events, command):
+    """Judge one command of leaders and followers."""
+    kind = command.kind
+    if kind == CommandKind.REGISTER_LEADER:
+        return process_register_leader(state, events, command)
+    if kind == CommandKind.SET_STRATEGY_STATUS:
+        return process_set_strategy_status(state, events, command)
+    if kind == CommandKind.FOLLOW:
+        return process_follow(state, events, command)
+    if kind == CommandKind.SET_FOLLOW:
+        return process_set_follow(state, events, command)
+    if kind == CommandKind.SET_FOLLOW_STATUS:
+        return process_set_follow_status(state, events, command)
+    return process_set_capacity(state, events, command)
 
 
 @routine
@@ -346,6 +390,8 @@ def _process_command(state, events, command, reasons, index):
         reason = process_halt_venue(state, events)
     elif kind == CommandKind.RESUME_VENUE:
         reason = process_resume_venue(state, events)
+    elif kind >= CommandKind.REGISTER_LEADER:
+        reason = _process_copying(state, events, command)
     reasons[index] = reason
     if reason != Reason.OK:
         emit_command_refused(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 UNITS = frozenset({
     "id", "slot", "count", "ticks", "lots", "minor", "e8", "ns", "enum", "flags", "digest",
-    "version", "seq", "index", "text", "e12", "epoch", "epochs",
+    "version", "seq", "index", "text", "e12", "epoch", "epochs", "bp",
 })
 RowType = TypeVar("RowType", covariant=True)
 

@@ -77,7 +77,7 @@ class Account(Row):
     balance_slot: Annotated[int, "i4", "slot", "first balance row"]
     group_slot: Annotated[int, "i4", "slot", "next account of the group, in a ring"]
     fee_tier: Annotated[int, "i4", "enum", "row of the fee table"]
-    is_open: Annotated[int, "i4", "flags", "1 once opened"]
+    copy_slot: Annotated[int, "i4", "slot", "follower: subscription; -1 - strategy; 0: neither"]
 
 
 class Group(Row):
@@ -143,7 +143,7 @@ class Order(Row):
     self_match: Annotated[int, "i4", "enum", "SelfMatch"]
     fee_tier: Annotated[int, "i4", "enum", "tier at acceptance"]
     time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]
-    is_auction: Annotated[int, "i4", "flags", "1 if accepted in an auction"]
+    block_slot: Annotated[int, "i4", "slot", "its block, COPY-013; 0: none"]
 
 
 class OrderIndex(Row):
@@ -292,6 +292,8 @@ class Terms(Row):
     mark_rule: Annotated[int, "i4", "enum", "MarkRule"]
     disposal: Annotated[int, "i4", "enum", "Disposal"]
     deleveraging: Annotated[int, "i4", "enum", "DeleveragingRule"]
+    copy_index: Annotated[int, "i4", "index", "place among copied markets; -1: none"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Venue(Row):
@@ -440,6 +442,7 @@ class Incoming(Row):
     excluded_lots: Annotated[int, "i8", "lots", "open lots that an amend replaces"]
     excluded_value_minor: Annotated[int, "i8", "minor", "their value"]
     cancel_cause: Annotated[int, "i8", "enum", "CancelCause of what is left, -1: none"]
+    block_slot: Annotated[int, "i8", "slot", "its block; 0: none"]
     market_id: Annotated[int, "i4", "id", "where"]
     side: Annotated[int, "i4", "enum", "Side"]
     time_in_force: Annotated[int, "i4", "enum", "TimeInForce"]

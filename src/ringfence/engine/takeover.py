@@ -1,6 +1,7 @@
 """The backstop takes a position over at its bankruptcy value. Rules LIQ-005 and LIQ-006."""
 
 from ringfence.engine.backstop_lots import apply_backstop_fill
+from ringfence.engine.block import apply_note_position
 from ringfence.engine.disposal import process_inventory_opened
 from ringfence.engine.emit import emit_backstop_netted, emit_position_taken_over
 from ringfence.engine.fill import apply_count_position
@@ -33,6 +34,8 @@ def process_take_position(state, events, position_slot, share_minor):
     realised_minor = apply_fill(position, -size_lots, -takeover_minor)
     apply_count_position(market, scope, size_lots, 0)
     apply_unguard(state, scope.account_id)
+    if state.accounts[scope.account_id].copy_slot != 0:
+        apply_note_position(state, scope.account_id, market_id)
     balances, allowed = state.balances, state.allowed
     post_signed(balances, allowed, market.clearing_slot, position.scope_slot, realised_minor,
                 Posting.LIQUIDATION)

@@ -3,6 +3,8 @@
 from ringfence.engine.account import check_account
 from ringfence.engine.collateral import apply_revalue, is_above_cap
 from ringfence.engine.collateral_check import check_removal
+from ringfence.engine.copy_account import apply_follow_money
+from ringfence.engine.copy_sizing import get_equity
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel
@@ -124,6 +126,10 @@ def process_transfer(state, events, command):
         return reason
     if not is_transfer_pair(command.source_pool, command.destination_pool):
         return Reason.POOLS_NOT_ALLOWED
+    copy_slot = state.accounts[command.account_id].copy_slot
+    if copy_slot != 0 and command.destination_pool == Pool.MARGIN:
+        if command.asset_id != state.venue[0].unit_asset_id:
+            return Reason.ACCOUNT_IS_FOLLOWER if copy_slot > 0 else Reason.ACCOUNT_IS_STRATEGY
     scope_id = 0
     market_id = -1
     if command.source_pool == Pool.ISOLATED or command.destination_pool == Pool.ISOLATED:
@@ -143,6 +149,11 @@ def process_transfer(state, events, command):
     if command.source_pool == Pool.CUSTODY and class_id >= 0:
         if is_above_cap(state, class_id, command.amount_minor):
             return Reason.COLLATERAL_CAP
+    before_minor = 0
+    if copy_slot > 0:
+        before_minor = get_equity(state, state.subscriptions[copy_slot].scope_slot)
+        if command.source_pool == Pool.MARGIN and before_minor <= 0:
+            return Reason.REALISED_EQUITY_TOO_LOW
     destination_scope_id = scope_id if command.destination_pool == Pool.ISOLATED else 0
     destination_slot = apply_open_balance(
         state.heaps, state.accounts, state.balances, command.account_id,
@@ -155,6 +166,11 @@ def process_transfer(state, events, command):
     emit_transferred(
         state.clock[0], events, command.account_id, market_id, command.asset_id,
         command.amount_minor, command.source_pool, command.destination_pool)
+    if copy_slot > 0 and command.asset_id == state.venue[0].unit_asset_id:
+        moved_minor = command.amount_minor
+        if command.source_pool == Pool.MARGIN:
+            moved_minor = -command.amount_minor
+        apply_follow_money(state, events, command.account_id, moved_minor, before_minor)
     return Reason.OK
 
 
