@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.audit_book import list_book_violations
+from ringfence.engine.audit_copy import list_copy_violations
 from ringfence.engine.audit_earn import list_earn_violations
 from ringfence.engine.digest import list_position_rows
 from ringfence.engine.kinds import (
@@ -55,7 +56,8 @@ def audit_state(state: State, earn: Earn) -> list[str]:
         list_queue, list_timers, list_pending,
     ):
         found += check(state)
-    return found + list_book_violations(state) + list_earn_violations(state, earn)
+    found += list_book_violations(state) + list_earn_violations(state, earn)
+    return found + list_copy_violations(state)
 
 
 def sum_exactly(column: Any) -> int:

@@ -4,6 +4,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.audit_copy import add_part_reserves
 from ringfence.engine.digest import list_position_rows
 from ringfence.engine.kinds import Flag, Heap, MarketStatus, Side
 from ringfence.engine.order_book import LAYER_COUNT, WORD_MASK, WORD_SHIFT
@@ -136,14 +137,17 @@ def list_reserves(state: State) -> list[str]:
     rows = state.orders[list_live_orders(state)]
     is_spot = state.terms["lot_base_minor"][rows["market_id"]] > 0
     rows = rows[~is_spot & (rows["order_flags"] & Flag.REDUCE_ONLY == 0)]
+    rows = rows[rows["block_slot"] == 0]
     units = state.terms["value_minor"][rows["market_id"]]
     value = rows["leaves_lots"] * rows["price_ticks"] * units
     found: list[str] = []
     for side, name in ((Side.BUY, "open_buy"), (Side.SELL, "open_sell")):
         here = rows["side"] == side
-        for column, amounts in (("lots", rows["leaves_lots"]), ("value_minor", value)):
-            wanted = np.zeros(len(state.positions), np.int64)
-            np.add.at(wanted, rows["position_slot"][here], amounts[here])
+        sums = np.zeros((2, len(state.positions)), np.int64)
+        np.add.at(sums[0], rows["position_slot"][here], rows["leaves_lots"][here])
+        np.add.at(sums[1], rows["position_slot"][here], value[here])
+        add_part_reserves(state, side, sums[0], sums[1])
+        for column, wanted in zip(("lots", "value_minor"), sums, strict=True):
             wrong = np.flatnonzero(wanted != state.positions[f"{name}_{column}"])
             found += [f"MARG-003 position row {slot}: {name}_{column} is "
                       f"{state.positions[f'{name}_{column}'][slot]}, orders say {wanted[slot]}"

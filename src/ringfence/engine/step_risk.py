@@ -20,12 +20,14 @@ from ringfence.engine.collateral_sweep import (
 )
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.copy_account import (
-    process_follow,
     process_register_leader,
     process_set_capacity,
+    process_set_strategy_status,
+)
+from ringfence.engine.copy_follow import (
+    process_follow,
     process_set_follow,
     process_set_follow_status,
-    process_set_strategy_status,
 )
 from ringfence.engine.copy_stop import process_stops
 from ringfence.engine.disposal import (

@@ -76,12 +76,11 @@ class Subscription(Row):
     scope_slot: Annotated[int, "i4", "slot", "margin row of the unit"]
     status: Annotated[int, "i4", "enum", "FollowStatus"]
     mode: Annotated[int, "i4", "enum", "CopyMode"]
-    leverage_max: Annotated[int, "i4", "count", "0: no cap"]
-    daily_loss_bp: Annotated[int, "i4", "bp", "0: none"]
-    slippage_bp: Annotated[int, "i4", "bp", "COPY-011"]
+    leverage_max: Annotated[int, "i8", "count", "0: no cap"]
+    daily_loss_bp: Annotated[int, "i8", "bp", "0: none"]
+    slippage_bp: Annotated[int, "i8", "bp", "COPY-011"]
     side_flags: Annotated[int, "i4", "flags", "1 buys, 2 sells"]
     is_leaving: Annotated[int, "i4", "flags", "1: has blocks to leave"]
-    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Copy(Row):

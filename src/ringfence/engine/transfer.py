@@ -3,7 +3,7 @@
 from ringfence.engine.account import check_account
 from ringfence.engine.collateral import apply_revalue, is_above_cap
 from ringfence.engine.collateral_check import check_removal
-from ringfence.engine.copy_account import apply_follow_money
+from ringfence.engine.copy_follow import apply_follow_money
 from ringfence.engine.copy_sizing import get_equity
 from ringfence.engine.emit import emit_deposited, emit_transferred, emit_withdrawn
 from ringfence.engine.fixed import E8, mul_div_floor
