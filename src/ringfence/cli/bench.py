@@ -85,6 +85,21 @@ def collateral(*, json: bool = False) -> None:
 
 
 @app.command
+def copying(*, json: bool = False) -> None:
+    """A leader with 100,000 followers: orders placed, cancelled and filled, and one who quotes.
+
+    Parameters
+    ----------
+    json : bool
+        Print the rows as JSON.
+    """
+    from ringfence.bench.copying import run_copying
+
+    warm_up()
+    _print("Copying", run_copying(), json)
+
+
+@app.command
 def replay(*, json: bool = False) -> None:
     """A million commands read from a file and run again, checked.
 

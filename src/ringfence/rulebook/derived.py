@@ -80,7 +80,7 @@ def list_collateral(rulebook: Rulebook) -> list[CollateralKind]:
 
 
 def keep_trading_only(rulebook: Rulebook) -> Rulebook:
-    """Return a rulebook without stake, lending and collateral: for studies of markets alone.
+    """Return a rulebook without stake, lending, collateral and copying: for markets alone.
 
     Parameters
     ----------
@@ -93,7 +93,8 @@ def keep_trading_only(rulebook: Rulebook) -> Rulebook:
         The same venue, assets, fee tiers and markets; nothing is added to the matrix.
     """
     assets = tuple(replace(asset, collateral=None) for asset in rulebook.asset)
-    return replace(rulebook, asset=assets, chain=(), staking=(), lending=(), extra_posting=())
+    return replace(
+        rulebook, asset=assets, chain=(), staking=(), lending=(), copying=None, extra_posting=())
 
 
 def find_asset(rulebook: Rulebook, name: str) -> AssetTerms | None:
