@@ -24,6 +24,7 @@ from ringfence.engine.exchange import (
 from ringfence.engine.kinds import Heap, Pool
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
+from tests.kit.flow_copy import CopyFlow
 from tests.kit.flow_earn import EarnFlow
 from tests.kit.naive.exchange import NaiveExchange
 from tests.kit.naive.margin import held, scope_positions
@@ -156,11 +157,17 @@ def draw_commands(flow, rulebooks, steps):
             yield command
 
 
+def find_flow(variant):
+    """Return the kind of flow that a variant is about."""
+    if variant.startswith("copy"):
+        return CopyFlow
+    return EarnFlow if variant.startswith("earn") else Flow
+
+
 def compare(variant, seed, steps):
     """Run one flow against both; raise DifferenceError with the first difference."""
     rulebooks = make_rulebooks(variant)
-    kind = EarnFlow if variant.startswith("earn") else Flow
-    pair, flow = Pair(rulebooks), kind(seed, rulebooks[0])
+    pair, flow = Pair(rulebooks), find_flow(variant)(seed, rulebooks[0])
     for step, command in enumerate(draw_commands(flow, rulebooks, steps)):
         try:
             flow.observe(pair.ask(command))

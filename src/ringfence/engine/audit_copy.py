@@ -132,13 +132,14 @@ def list_orphans(state: State) -> list[str]:
             if market_id >= int(state.clock["market_count"][0]) or market_id in armed:
                 continue
             index = int(state.terms["copy_index"][market_id])
-            is_flat = not int(state.leads["seen_lots"][strategy_id * COPIED_MARKET_COUNT + index])
+            lead = state.leads[strategy_id * COPIED_MARKET_COUNT + index]
+            is_flat = not int(lead["seen_lots"]) and not _has_opening(state, strategy_id, market_id)
             for slot in list_followers(state, strategy_id):
                 copy = state.copies[slot * COPIED_MARKET_COUNT + index]
                 held = abs(int(state.positions["size_lots"][copy["position_slot"]]))
                 is_out = is_flat or state.subscriptions["status"][slot] == FollowStatus.CLOSING
                 over = held + -int(copy["target_e8"]) // E8 - int(copy["reducing_lots"])
-                if is_out and held > 0 and not _is_opening(state, slot, market_id):
+                if is_out and held > 0:
                     found.append(f"COPY-016 subscription {slot} holds {held} of market "
                                  f"{market_id} and no exit is due")
                 elif not is_out and over >= 4:
@@ -147,13 +148,8 @@ def list_orphans(state: State) -> list[str]:
     return found
 
 
-def _is_opening(state: State, subscription_id: int, market_id: int) -> bool:
-    """Say whether a follower has its part in an opening block that lives."""
-    for slot in list_live_blocks(state):
-        block = state.blocks[slot]
-        if block["market_id"] == market_id and not block["is_reducing"]:
-            first = int(block["part_index"])
-            parts = state.parts[first : first + int(block["part_count"])]
-            if subscription_id in parts["subscription_id"]:
-                return True
-    return False
+def _has_opening(state: State, strategy_id: int, market_id: int) -> bool:
+    """Say whether a block of a strategy that opens rests in a market."""
+    rows = state.blocks[list_live_blocks(state)]
+    here = (rows["strategy_id"] == strategy_id) & (rows["market_id"] == market_id)
+    return bool(np.any(here & (rows["is_reducing"] == 0)))

@@ -152,6 +152,18 @@ def apply_restart(state, block):
     block.given_lots = 0
 
 
+@kernel
+def _is_end_told(state, block):
+    """Say whether the end of a block may leave followers with more than they should hold.
+
+    A flat strategy's that has opened for followers only, or one that was to reduce.
+    """
+    if block.is_reducing == 1:
+        return block.has_leader == 1 and block.given_lots < block.lots
+    lead = state.leads[get_lead_slot(state, block.strategy_id, block.market_id)]
+    return lead.seen_lots == 0 and block.given_lots + block.is_cut > 0
+
+
 @routine
 def apply_free_block(state, block_slot):
     """End a block: what its participants have left is reserved no more."""
@@ -161,6 +173,8 @@ def apply_free_block(state, block_slot):
         rest_lots = get_rest(part)
         if rest_lots > 0:
             apply_reserve_part(state, block, part, -rest_lots)
+    if _is_end_told(state, block):
+        apply_note_lead(state, block.strategy_id, block.market_id)
     strategy = state.strategies[block.strategy_id]
     if strategy.block_slot == block_slot:
         strategy.block_slot = block.next_slot

@@ -1,8 +1,9 @@
 """How participants leave blocks that rest. Rules COPY-013, COPY-014, COPY-016, COPY-019."""
 
-from ringfence.engine.block import apply_cut_part
+from ringfence.engine.block import apply_cut_part, get_copy_slot
 from ringfence.engine.block_share import get_rest
 from ringfence.engine.emit_copy import emit_copy_left
+from ringfence.engine.fixed import E8
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import LeaveCause
 from ringfence.engine.order_book import apply_unrest_lots, find_order
@@ -35,6 +36,10 @@ def apply_leave(state, events, block_slot, place, lots, cause):
     emit_copy_left(
         state.clock[0], events, part.account_id, block.market_id, block.order_id, lots, cause)
     apply_cut_part(state, block, part, lots)
+    if block.is_reducing == 0 and cause != LeaveCause.AMENDED.value:
+        part.want_e8 = -1
+        copy = state.copies[get_copy_slot(state, part.subscription_id, block.market_id)]
+        copy.target_e8 = abs(state.positions[part.position_slot].size_lots) * E8
     order_slot = find_order(state.orders, state.order_index, block.order_id)
     apply_unrest_lots(state, order_slot, lots)
 

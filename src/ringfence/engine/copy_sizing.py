@@ -3,7 +3,7 @@
 Lots are counted in e8 of a lot until they are ordered. The order of the tests is that of COPY-010.
 """
 
-from ringfence.engine.block import apply_add_part, get_copy_slot
+from ringfence.engine.block import apply_add_part, apply_note_lead, get_copy_slot
 from ringfence.engine.emit_copy import emit_copy_skipped
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
@@ -168,6 +168,8 @@ def process_size_follower(state, events, block_slot, subscription_id, leader_min
             state, block_slot, row.account_id, subscription_id, copy.position_slot, lots, want_e8)
     else:
         copy.target_e8 = held_lots * E8
+        if skip == CopySkip.SIDE and held_lots > 0:
+            apply_note_lead(state, row.strategy_id, block.market_id)
 
 
 @kernel

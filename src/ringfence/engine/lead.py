@@ -64,6 +64,9 @@ def process_lead(state, events):
         lead.is_sold = 1
         _process_moved(state, events, lead, strategy_id, market_id)
         _process_leaving(state, events, strategy_id)
+        lead.is_flat = 0
+        if lead.seen_lots == 0 and not has_opening_block(state, strategy_id, market_id):
+            lead.is_flat = 1
         if _apply_leave_exits(state, events, strategy_id, market_id):
             _process_exits(state, events, strategy_id, market_id)
         if state.incoming[0].is_live == 1:
@@ -74,6 +77,18 @@ def process_lead(state, events):
     lead.is_sold = 0
     lead.is_due = 0
     state.copying[0].due_count -= 1
+
+
+@kernel
+def has_opening_block(state, strategy_id, market_id):
+    """Say whether a block of a strategy rests in a market that opens."""
+    slot = state.strategies[strategy_id].block_slot
+    while slot > 0:
+        block = state.blocks[slot]
+        if block.market_id == market_id and block.is_reducing == 0:
+            return True
+        slot = block.next_slot
+    return False
 
 
 @kernel
@@ -117,18 +132,20 @@ def _process_leaving(state, events, strategy_id):
 
 
 @kernel
-def is_sold_out(state, row, market_id):
+def is_sold_out(state, row, copy, market_id):
     """Say whether a follower is to sell all it has in a market. Rule COPY-016."""
-    if row.status == FollowStatus.CLOSING:
+    lead = state.leads[get_lead_slot(state, row.strategy_id, market_id)]
+    if row.status == FollowStatus.CLOSING or lead.is_flat == 1:
         return True
-    return state.leads[get_lead_slot(state, row.strategy_id, market_id)].seen_lots == 0
+    size_lots = state.positions[copy.position_slot].size_lots
+    return (size_lots > 0 and lead.seen_lots < 0) or (size_lots < 0 and lead.seen_lots > 0)
 
 
 @kernel
 def get_sale(state, row, copy, market_id):
     """Return the lots a follower should sell. Rule COPY-016."""
     held_lots = abs(state.positions[copy.position_slot].size_lots)
-    if held_lots == 0 or is_sold_out(state, row, market_id):
+    if held_lots == 0 or is_sold_out(state, row, copy, market_id):
         return held_lots
     lots = held_lots - (copy.target_e8 + E8 - 1) // E8 - copy.reducing_lots
     return lots if lots >= 2 else 0
@@ -144,7 +161,7 @@ def _apply_leave_exits(state, events, strategy_id, market_id):
         copy = state.copies[get_copy_slot(state, slot, market_id)]
         if get_sale(state, row, copy, market_id) > 0:
             is_any = True
-            if copy.reducing_lots > 0 and is_sold_out(state, row, market_id):
+            if copy.reducing_lots > 0 and is_sold_out(state, row, copy, market_id):
                 apply_leave_blocks(state, events, slot, market_id, 1, LeaveCause.EXIT.value)
         slot = row.next_slot
     return is_any

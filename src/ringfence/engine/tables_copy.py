@@ -55,6 +55,8 @@ class Lead(Row):
     seen_lots: Annotated[int, "i8", "lots", "signed, COPY-015"]
     is_due: Annotated[int, "i4", "flags", "1: something there has changed"]
     is_sold: Annotated[int, "i4", "flags", "1: exits were tried, COPY-016"]
+    is_flat: Annotated[int, "i4", "flags", "1: flat, and nothing rests that opens"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Subscription(Row):
