@@ -207,6 +207,16 @@ def stop_if_flat(venue, follower):
     del venue.copying.followers[follower.account_id]
 
 
+def test_stops(venue, market, is_testable):
+    """Test the followers with a position in a market, in order of account. COPY-018."""
+    for account_id, follower in sorted(venue.copying.followers.items()):
+        row = scope_of(venue, account_id)
+        is_out = follower.status == FollowStatus.CLOSING or row in venue.queue
+        if held_lots(venue, account_id, market.market_id) and not is_out and is_testable(
+                venue, row):
+            test_stop(venue, follower)
+
+
 def test_stop(venue, follower):
     """Stop and take-profit of one follower. COPY-018."""
     settings, equity = follower.settings, equity_of(venue, follower.account_id)

@@ -3,7 +3,6 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import (
     CancelCause,
-    FollowStatus,
     LiquidationOutcome,
     MarketStatus,
     Pool,
@@ -13,8 +12,8 @@ from ringfence.engine.kinds import (
 from tests.kit.naive import collateral, mandate, margin, seizure, vault
 from tests.kit.naive.backstop import receive_position, sell_at_any_price, test_backstop
 from tests.kit.naive.bookings import book_account
-from tests.kit.naive.copy_leads import leave_for_liquidation, settle_leads, test_stop
-from tests.kit.naive.copy_state import follower_of, hold_target
+from tests.kit.naive.copy_leads import leave_for_liquidation, settle_leads, test_stops
+from tests.kit.naive.copy_state import hold_target
 from tests.kit.naive.insurance import fund_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.matching import cancel_many, match
@@ -84,18 +83,7 @@ def test_market(venue, market):
         position = venue.accounts[account_id].positions.get(market.market_id)
         if position and position.lots:
             test_scope(venue, venue.scope_row(account_id, market))
-    test_stops(venue, market)
-
-
-def test_stops(venue, market):
-    """Test stops of the followers with a position in a market, in account order. COPY-018."""
-    for account_id in sorted(venue.copying.followers):
-        follower, row = follower_of(venue, account_id), venue.scope_row(account_id, market)
-        position = venue.accounts[account_id].positions.get(market.market_id)
-        if follower.status == FollowStatus.CLOSING or not position or not position.lots:
-            continue
-        if row not in venue.queue and is_testable(venue, row):
-            test_stop(venue, follower)
+    test_stops(venue, market, is_testable)
 
 
 def settle(venue):
