@@ -3,7 +3,8 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import collateral, lending, margin, staking
+from tests.kit.naive import collateral, copying, lending, margin, staking
+from tests.kit.naive.copy_orders import check_not_copying, check_not_follower
 from tests.kit.naive.ledger import customer_row, has_room, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
 from tests.kit.naive.state import Account
@@ -114,7 +115,8 @@ def transfer(venue, command):
     source = pool_row(venue, command, command["source_pool"])
     destination = pool_row(venue, command, command["destination_pool"])
     amount = command["amount_minor"]
-    reason = check_leaving(venue, source, amount) or check_arriving(venue, destination, amount)
+    reason = (check_leaving(venue, source, amount) or check_arriving(venue, destination, amount)
+              or copying.check_moving_out(venue, command))
     if reason:
         return reason
     venue.ledger.post(source, destination, amount)
@@ -122,6 +124,7 @@ def transfer(venue, command):
     venue.emit(Event.TRANSFERRED, command["asset_id"], amount, command["source_pool"],
                command["destination_pool"], account=command["account_id"],
                market=command["market_id"] if is_isolated else -1)
+    copying.follow_money(venue, command)
     if collateral.is_unit_scope(venue, destination):
         lending.repay_automatically(venue, command["account_id"])
     return Reason.OK
@@ -131,6 +134,9 @@ def check_pools(venue, command):
     """The pair of pools, and the isolated market."""
     pair = (command["source_pool"], command["destination_pool"])
     if pair not in PAIRS:
+        return Reason.POOLS_NOT_ALLOWED
+    is_other = command["destination_pool"] == Pool.MARGIN and command["asset_id"] != venue.unit
+    if is_other and check_not_copying(venue, command["account_id"]):
         return Reason.POOLS_NOT_ALLOWED
     if Pool.ISOLATED not in pair:
         return Reason.OK
@@ -193,9 +199,11 @@ def check_arriving(venue, row, amount):
     return Reason.OK
 
 
-def find_perpetual(venue, command):
-    """Account and market, which must be perpetual."""
-    reason = find_parties(venue, command)
+def find_perpetual(venue, command, check_account):
+    """Account, which must be allowed, and market, which must be perpetual. COPY-004."""
+    if command["account_id"] not in venue.accounts:
+        return Reason.ACCOUNT_NOT_FOUND
+    reason = check_account(venue, command["account_id"]) or find_parties(venue, command)
     if reason:
         return reason
     is_perpetual = venue.markets[command["market_id"]].perpetual is not None
@@ -204,7 +212,7 @@ def find_perpetual(venue, command):
 
 def set_leverage(venue, command):
     """Change leverage, unless what is there would be below initial margin. MARG-005."""
-    reason = find_perpetual(venue, command)
+    reason = find_perpetual(venue, command, check_not_follower)
     if reason:
         return reason
     market, leverage = venue.markets[command["market_id"]], command["value"]
@@ -235,7 +243,7 @@ def check_leverage(venue, account_id, market):
 
 def set_margin_mode(venue, command):
     """Cross or isolated, without position or order. MARG-006."""
-    reason = find_perpetual(venue, command)
+    reason = find_perpetual(venue, command, check_not_copying)
     if reason:
         return reason
     account, market_id = venue.accounts[command["account_id"]], command["market_id"]

@@ -9,6 +9,7 @@ from ringfence.rulebook.terms import (
     IMMUTABLE,
     AssetTerms,
     ChainTerms,
+    CopiedMarketTerms,
     LendingTerms,
     MarketTerms,
     StakingTerms,
@@ -22,7 +23,8 @@ from tests.kit.naive.notice import worsens_terms
 from tests.kit.naive.state import Market
 from tests.kit.naive.whole import hash_pair, next_multiple
 
-ROWS = AssetTerms | MarketTerms | ChainTerms | StakingTerms | ValidatorTerms | LendingTerms
+ROWS = (AssetTerms | MarketTerms | ChainTerms | StakingTerms | ValidatorTerms | LendingTerms
+        | CopiedMarketTerms)
 
 
 def put_in_force(venue, rulebook, digest):

@@ -4,13 +4,10 @@ from ringfence.engine.kinds import ClassKind, Flag, MarketStatus, Pool, Side, Ti
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, margin
 from tests.kit.naive.book import accepts
+from tests.kit.naive.copy_state import is_led_by_group, strategy_of
 from tests.kit.naive.ledger import customer_row
-from tests.kit.naive.matching import (
-    is_same_group,
-    is_sure_reduction,
-    is_worse,
-    opposite_lots,
-)
+from tests.kit.naive.matching import is_same_group
+from tests.kit.naive.reducing import is_sure_reduction, is_worse, opposite_lots
 from tests.kit.naive.whole import E8, clamp, rate_down, rate_up
 
 
@@ -142,8 +139,11 @@ def better(side, one, other):
 
 
 def is_sure(venue, market, order, resting):
-    """Whether a resting order would trade in full, whatever happens before. ORD-002."""
+    """Whether a resting order would trade in full, whatever happens before. ORD-002, COPY-019."""
     if is_same_group(venue, order, resting) or resting.is_reduce_only:
+        return False
+    strategy = strategy_of(venue, order.account_id)
+    if strategy and is_led_by_group(venue, strategy, resting.account_id):
         return False
     return not opposite_lots(venue, resting) or not is_worse(resting.side, resting.price,
                                                              market.mark)

@@ -2,12 +2,13 @@
 
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import MarketStatus, Role, SelfMatch, Side, StatusCause, TimerKind
-from tests.kit.naive.bookings import book_match
+from tests.kit.naive.bookings import book_match, close_batch
+from tests.kit.naive.copy_block import is_barred
 from tests.kit.naive.matching import (
     CancelCause,
     cancel_order,
     drop_order,
-    fault_before_fill,
+    fault_of_resting,
     fillable_lots,
     is_same_group,
 )
@@ -66,6 +67,8 @@ def uncross(venue, market):
     venue.emit(Event.AUCTION_UNCROSSED, price, executable, imbalance, market=market.market_id)
     while price:
         bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
+        if bid and not (ask and ask.price <= price <= bid.price):
+            close_batch(venue, bid)
         if not bid or not ask or bid.price < ask.price:
             return
         if bid.price < price or ask.price > price:
@@ -79,15 +82,23 @@ def meet(venue, market, bid, ask, price):
     if is_same_group(venue, bid, ask):
         cancel_of_group(venue, bid, ask)
         return
+    for order, other in ((ask, bid), (bid, ask)):
+        if is_barred(venue, other, order):
+            cancel_order(venue, order, CancelCause.SELF_MATCH)
+            return
     for order in (bid, ask):
-        fault = fault_before_fill(venue, market, order, price)
+        fault = fault_of_resting(venue, market, order, price)
         if fault is not None:
             cancel_order(venue, order, fault)
+            return
+        if order.leaves == 0:
+            drop_order(venue, order)
             return
     lots = min(fillable_lots(venue, bid), fillable_lots(venue, ask))
     book_match(venue, market, price, lots, ((ask, Role.AUCTION), (bid, Role.AUCTION)))
     for order in (bid, ask):
         if order.leaves == 0:
+            close_batch(venue, order)
             drop_order(venue, order)
 
 

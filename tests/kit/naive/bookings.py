@@ -2,6 +2,7 @@
 
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Role, Side
+from tests.kit.naive.copy_state import note_position
 from tests.kit.naive.ledger import customer_row, house_row, market_row
 from tests.kit.naive.margin import equity, held
 from tests.kit.naive.whole import rate_up
@@ -62,6 +63,7 @@ def book_account(venue, account_id, market, lots, value):
     realised = apply_fill(venue.position(account_id, market.market_id), lots, value)
     settle_realised(venue, market, row, realised)
     venue.touched.add(row)
+    note_position(venue, account_id, market.market_id)
     return realised
 
 
@@ -99,6 +101,53 @@ def book_half(venue, market, order, price, lots, role):
                account=order.account_id, order=order.order_id, market=market.market_id)
 
 
+def book_batch(venue, market, order, fill, role):
+    """Share what a block got or gave in one go among who takes part. COPY-012."""
+    lots, value = fill
+    done = paid = 0
+    before = order.block.got
+    for part, share in order.block.share(lots):
+        if part.follower is None:
+            order.block.got += share
+        if share:
+            done += share
+            own = value * done // lots - paid
+            paid += own
+            book_part(venue, market, order, part, (share * order.sign, own), role)
+    if not order.is_reduce_only:
+        grow(order, before)
+
+
+def book_part(venue, market, order, part, fill, role):
+    """Book and publish one participant's share of a batch. COPY-012, MATCH-006."""
+    lots, value = fill
+    row = venue.scope_row(part.account_id, market)
+    realised = book_account(venue, part.account_id, market, lots, value)
+    due = rate_up(abs(value), fee_rate(venue, market, part, role))
+    fee = take_fee(venue, market, row, due)
+    venue.emit(Event.BLOCK_FILLED, lots, value, fee, realised, part.leaves, role, row[1],
+               account=part.account_id, order=order.order_id, market=market.market_id)
+
+
+def grow(order, before):
+    """Targets grow with what the leader got, and what is seen of it too. COPY-012."""
+    block, market_id = order.block, order.market_id
+    for part in block.copies:
+        more = part.want * block.got // block.size - part.want * before // block.size
+        part.follower.targets[market_id] = part.follower.target(market_id) + more
+    seen = block.strategy.seen
+    seen[market_id] = seen.get(market_id, 0) + (block.got - before) * order.sign
+
+
+def close_batch(venue, order):
+    """Share what a block traded as the incoming order. COPY-012."""
+    block = order.block
+    if block and block.waiting_lots:
+        fill = (block.waiting_lots, block.waiting_value)
+        block.waiting_lots = block.waiting_value = 0
+        book_batch(venue, venue.markets[order.market_id], order, fill, block.role)
+
+
 def print_trade(venue, market, price, lots, taker):
     """Publish a match and remember its price. MATCH-008, LIQ-009."""
     market.last_any = price
@@ -110,11 +159,20 @@ def print_trade(venue, market, price, lots, taker):
 
 def book_perpetual(venue, market, price, lots, halves):
     """Book a perpetual match; `halves` are (order, role), the resting one first."""
-    print_trade(venue, market, price, lots, halves[1][0])
+    incoming = halves[1][0]
+    print_trade(venue, market, price, lots, incoming)
     for order, _ in halves:
         order.leaves -= lots
     for order, role in halves:
-        book_half(venue, market, order, price, lots, role)
+        value = lots * order.sign * price * market.unit
+        if order.block is None:
+            book_half(venue, market, order, price, lots, role)
+        elif order is incoming:
+            order.block.waiting_lots += lots
+            order.block.waiting_value += value
+            order.block.role = role
+        else:
+            book_batch(venue, market, order, (lots, value), role)
 
 
 def book_spot(venue, market, price, lots, halves):

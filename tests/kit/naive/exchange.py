@@ -7,6 +7,7 @@ from ringfence.engine.reasons import Reason
 from tests.kit.naive import (
     accounts,
     activation,
+    copying,
     haircut,
     lending,
     mandate,
@@ -21,6 +22,8 @@ from tests.kit.naive import (
 )
 from tests.kit.naive.auction import declare_gap, fire_auction
 from tests.kit.naive.backstop import fire_disposal
+from tests.kit.naive.copy_leads import fire_exit
+from tests.kit.naive.copy_orders import check_not_copying
 from tests.kit.naive.funding import fire_funding, fire_premium
 from tests.kit.naive.interest import fire_interest
 from tests.kit.naive.liquidation import settle
@@ -76,6 +79,12 @@ HANDLERS = {
     CommandKind.VAULT_NOTICE: vault.give_notice,
     CommandKind.VAULT_CLAIM: vault.claim,
     CommandKind.SET_MANDATE: mandate.set_mandate,
+    CommandKind.REGISTER_LEADER: copying.register_leader,
+    CommandKind.SET_STRATEGY_STATUS: copying.set_strategy_status,
+    CommandKind.FOLLOW: copying.follow,
+    CommandKind.SET_FOLLOW: copying.set_follow,
+    CommandKind.SET_FOLLOW_STATUS: copying.set_follow_status,
+    CommandKind.SET_CAPACITY: copying.set_capacity,
 }
 
 
@@ -97,7 +106,7 @@ class NaiveExchange:
         reason = self.check_clock(command)
         if not reason:
             advance(venue, command["time_ns"])
-            reason = HANDLERS[command["kind"]](venue, command)
+            reason = check_copier(venue, command) or HANDLERS[command["kind"]](venue, command)
             if not reason:
                 settle(venue)
         if reason:
@@ -134,6 +143,15 @@ class NaiveExchange:
                 key = ("off_book", market.market_id)
                 found[key] = (market.off_book.lots, market.off_book.value)
         return found
+
+
+def check_copier(venue, command):
+    """Accounts of strategies and followers give no commands about stake or loans. COPY-004."""
+    kind, account_id = command["kind"], command["account_id"]
+    is_closed = CommandKind.CONSENT <= kind <= CommandKind.SET_MANDATE
+    if not is_closed or "account_id" not in FIELDS[kind]:
+        return Reason.OK
+    return check_not_copying(venue, account_id)
 
 
 def advance(venue, time_ns):
@@ -202,5 +220,6 @@ TIMERS = {
     TimerKind.AUCTION: fire_auction,
     TimerKind.DISPOSAL: fire_disposal,
     TimerKind.INTEREST: fire_interest,
+    TimerKind.EXIT: fire_exit,
     TimerKind.ACTIVATION: lambda venue, _: activation.fire_activation(venue),
 }

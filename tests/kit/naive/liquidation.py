@@ -12,6 +12,8 @@ from ringfence.engine.kinds import (
 from tests.kit.naive import collateral, mandate, margin, seizure, vault
 from tests.kit.naive.backstop import receive_position, sell_at_any_price, test_backstop
 from tests.kit.naive.bookings import book_account
+from tests.kit.naive.copy_leads import leave_for_liquidation, settle_leads, test_stops
+from tests.kit.naive.copy_state import hold_target
 from tests.kit.naive.insurance import fund_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.matching import cancel_many, match
@@ -81,12 +83,14 @@ def test_market(venue, market):
         position = venue.accounts[account_id].positions.get(market.market_id)
         if position and position.lots:
             test_scope(venue, venue.scope_row(account_id, market))
+    test_stops(venue, market, is_testable)
 
 
 def settle(venue):
     """Do all that a timer or command caused, the most urgent first."""
-    while (test_negative(venue) or test_remarked(venue) or test_marked(venue)
-           or sell_at_once(venue) or test_backstops(venue) or serve_next(venue)):
+    while (settle_leads(venue) or test_negative(venue) or test_remarked(venue)
+           or test_marked(venue) or sell_at_once(venue) or test_backstops(venue)
+           or serve_next(venue)):
         pass
 
 
@@ -177,6 +181,7 @@ def serve_scope(venue, row, equity, maintenance):
     emit_started(venue, row, equity, maintenance)
     orders = [o for o in scope_orders(venue, row) if not o.is_reduce_only]
     cancel_many(venue, orders, CancelCause.LIQUIDATION)
+    leave_for_liquidation(venue, row, with_reducing=False)
     equity, maintenance = state_of(venue, row)
     if equity >= maintenance:
         end(venue, row, LiquidationOutcome.AFTER_CANCELS)
@@ -207,11 +212,15 @@ def scope_orders(venue, row):
 def step_down(venue, row):
     """Reduce position after position; say whether the scope is restored. LIQ-004."""
     for each in margin.equity_shares(venue, row):
+        shares = [s for s in margin.equity_shares(venue, row) if s.market is each.market]
+        if not shares:
+            continue
         equity, maintenance = state_of(venue, row)
         if equity <= 0:
             return False
-        current = next(s for s in margin.equity_shares(venue, row) if s.market is each.market)
+        current = shares[0]
         send_step_down(venue, row, current, equity, maintenance)
+        settle_leads(venue)
         if restored_after(venue, row, each.market):
             return True
     return False
@@ -235,6 +244,7 @@ def send_step_down(venue, row, each, equity, maintenance):
                   time_in_force=TimeInForce.IOC, is_liquidation=True,
                   fee_tier=venue.accounts[account_id].fee_tier)
     match(venue, order)
+    hold_target(venue, account_id, market.market_id)
 
 
 def least_lots(venue, account_id, each, equity, maintenance):
@@ -259,6 +269,8 @@ def take_over(venue, row):
     for each in margin.equity_shares(venue, row):
         take_position(venue, row, each)
     cancel_many(venue, scope_orders(venue, row), CancelCause.LIQUIDATION)
+    leave_for_liquidation(venue, row, with_reducing=True)
+    settle_leads(venue)
     end(venue, row, LiquidationOutcome.TAKEN_OVER)
 
 
@@ -271,6 +283,7 @@ def take_position(venue, row, each):
     closing = min(margin.closing_fee(venue, row[0], market, lots), means - fee)
     takeover = market.at_mark(lots) - (share - fee - closing)
     realised = book_account(venue, row[0], market, -lots, -takeover)
+    hold_target(venue, row[0], market.market_id)
     venue.ledger.post(row, fund_row(venue, market), fee)
     venue.ledger.post(row, house_row(Pool.FEES, market.settle), closing)
     venue.emit(Event.POSITION_TAKEN_OVER, lots, takeover, share, fee, closing, market.mark,

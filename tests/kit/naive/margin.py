@@ -111,12 +111,12 @@ def maintenance(venue, row):
 def open_orders(venue, account_id, market, side, skip=None):
     """Return lots and limit value of resting orders of a side that are not reduce-only."""
     lots = value = 0
-    for order in venue.accounts[account_id].orders.values():
+    for order, leaves in venue.accounts[account_id].open_lots():
         if order.market_id != market.market_id or order.side != side or order is skip:
             continue
         if not order.is_reduce_only:
-            lots += order.leaves
-            value += order.leaves * order.price * market.unit
+            lots += leaves
+            value += leaves * order.price * market.unit
     return lots, value
 
 
@@ -171,7 +171,7 @@ def has_positions_or_orders(venue, row):
     if scope_positions(venue, row) or collateral.owes(venue, row):
         return True
     return any(venue.scope_row(row[0], venue.markets[o.market_id]) == row
-               for o in venue.accounts[row[0]].orders.values())
+               for o, _ in venue.accounts[row[0]].open_lots())
 
 
 def equity_shares(venue, row):

@@ -1,10 +1,12 @@
 """Matching an incoming order, and cancelling. Chapter matching."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CancelCause, Role, SelfMatch, Side
+from ringfence.engine.kinds import CancelCause, Role, SelfMatch
 from tests.kit.naive.book import accepts
-from tests.kit.naive.bookings import book_match
-from tests.kit.naive.margin import bankruptcy_price, equity
+from tests.kit.naive.bookings import book_match, close_batch
+from tests.kit.naive.copy_block import end_block, is_barred, test_resting
+from tests.kit.naive.copy_state import strategy_of
+from tests.kit.naive.reducing import is_beyond_bankruptcy, opposite_lots
 
 
 def rest_order(venue, order):
@@ -19,6 +21,7 @@ def drop_order(venue, order):
     venue.markets[order.market_id].book.remove(order)
     del venue.orders[order.order_id]
     del venue.accounts[order.account_id].orders[order.order_id]
+    end_block(venue, order)
 
 
 def emit_cancelled(venue, order, cause):
@@ -28,7 +31,8 @@ def emit_cancelled(venue, order, cause):
 
 
 def cancel_order(venue, order, cause):
-    """Cancel a resting order."""
+    """Cancel a resting order; what it traded in an auction is shared before. COPY-012."""
+    close_batch(venue, order)
     drop_order(venue, order)
     emit_cancelled(venue, order, cause)
 
@@ -46,14 +50,6 @@ def is_same_group(venue, one, other):
     return venue.accounts[one.account_id].group == venue.accounts[other.account_id].group
 
 
-def opposite_lots(venue, order):
-    """Return how many lots an order can close."""
-    if order.account_id == 0:
-        return 0
-    position = venue.accounts[order.account_id].positions.get(order.market_id)
-    return max(0, -position.lots * order.sign) if position else 0
-
-
 def fault_before_fill(venue, market, order, price):
     """Return why an order may not fill at a price, or None. MATCH-004, MATCH-005."""
     if not market.perpetual or order.account_id == 0:
@@ -61,28 +57,24 @@ def fault_before_fill(venue, market, order, price):
     closable = opposite_lots(venue, order)
     if order.is_reduce_only and closable == 0:
         return CancelCause.REDUCE_ONLY
-    if closable == 0 or is_sure_reduction(venue, market, order, price):
-        return None
-    if is_worse(order.side, price, bankruptcy_price(venue, order.account_id, market)):
+    if is_beyond_bankruptcy(venue, market, order, price):
         return CancelCause.BANKRUPTCY
     return None
 
 
-def is_sure_reduction(venue, market, order, price):
-    """At the mark or better, with equity left, nothing is tested. MATCH-005."""
-    if is_worse(order.side, price, market.mark):
-        return False
-    return equity(venue, venue.scope_row(order.account_id, market)) >= 0
-
-
-def is_worse(side, price, standard):
-    """Whether a price is worse for this side than a standard."""
-    return price > standard if side == Side.BUY else price < standard
+def fault_of_resting(venue, market, order, price):
+    """Return why a resting order may not fill, or None; a block may be cut. COPY-004, COPY-013."""
+    if order.block:
+        return test_resting(venue, market, order, price)
+    is_opening = not order.is_reduce_only and strategy_of(venue, order.account_id)
+    if is_opening and opposite_lots(venue, order):
+        return CancelCause.FLIP
+    return fault_before_fill(venue, market, order, price)
 
 
 def fillable_lots(venue, order):
-    """Return the most an order may trade now. MATCH-004."""
-    if order.is_reduce_only and order.account_id:
+    """Return the most an order may trade now. MATCH-004; a block is cut before: COPY-013."""
+    if order.is_reduce_only and order.account_id and not order.block:
         return min(order.leaves, opposite_lots(venue, order))
     return order.leaves
 
@@ -96,23 +88,39 @@ def meet_own_group(venue, incoming, resting):
 
 def match(venue, incoming):
     """Trade while the book crosses; return why the incoming order ended early, or None."""
+    cause = None
+    while cause is None and incoming.leaves:
+        resting = venue.markets[incoming.market_id].book.best(1 - incoming.side)
+        if resting is None or not accepts(incoming.side, incoming.limit, resting.price):
+            break
+        cause = meet(venue, incoming, resting)
+    close_batch(venue, incoming)
+    return cause
+
+
+def meet(venue, incoming, resting):
+    """Trade with one resting order, or cancel it; or return why the incoming order ends."""
     market = venue.markets[incoming.market_id]
-    while incoming.leaves:
-        resting = market.book.best(1 - incoming.side)
-        if resting is None or not accepts(incoming.side, incoming.price, resting.price):
-            return None
-        if is_same_group(venue, incoming, resting):
-            if meet_own_group(venue, incoming, resting):
-                return CancelCause.SELF_MATCH
-            continue
-        fault = fault_before_fill(venue, market, resting, resting.price)
-        if fault is not None:
-            cancel_order(venue, resting, fault)
-            continue
+    if is_same_group(venue, incoming, resting):
+        is_end = meet_own_group(venue, incoming, resting)
+        return CancelCause.SELF_MATCH if is_end else None
+    if is_barred(venue, incoming, resting):
+        cancel_order(venue, resting, CancelCause.SELF_MATCH)
+        return None
+    if is_barred(venue, resting, incoming):
+        return CancelCause.SELF_MATCH
+    fault = fault_of_resting(venue, market, resting, resting.price)
+    if fault is not None:
+        cancel_order(venue, resting, fault)
+        return None
+    if resting.leaves == 0:
+        drop_order(venue, resting)
+        return None
+    if not incoming.block:
         fault = fault_before_fill(venue, market, incoming, resting.price)
         if fault is not None:
             return fault
-        trade(venue, market, incoming, resting)
+    trade(venue, market, incoming, resting)
     return None
 
 

@@ -3,9 +3,17 @@
 from dataclasses import replace
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side, TimeInForce
+from ringfence.engine.kinds import CancelCause, Flag, LeaveCause, SelfMatch, Side, TimeInForce
 from ringfence.engine.reasons import Reason
 from tests.kit.naive.admission import admit
+from tests.kit.naive.copy_block import cut, end_block, is_left_by_bound, shrink
+from tests.kit.naive.copy_orders import (
+    check_amended,
+    check_not_follower,
+    check_placed,
+    spend_work,
+)
+from tests.kit.naive.copy_sizing import gather
 from tests.kit.naive.matching import (
     cancel_many,
     cancel_order,
@@ -22,8 +30,8 @@ KNOWN_FLAGS = Flag.MARKET | Flag.REDUCE_ONLY
 
 
 def place(venue, command):
-    """A new order. ORD-001 to ORD-008."""
-    reason = find_parties(venue, command)
+    """A new order. ORD-001 to ORD-008, COPY-004."""
+    reason = find_parties(venue, command) or check_not_follower(venue, command["account_id"])
     if reason:
         return reason
     known = recall(venue, command)
@@ -33,7 +41,7 @@ def place(venue, command):
     if reason:
         return reason
     order = make_order(venue, command)
-    reason = admit(venue, order)
+    reason = check_placed(venue, order) or admit(venue, order)
     if reason:
         return reason
     order.order_id = venue.next_order_id
@@ -42,6 +50,8 @@ def place(venue, command):
     venue.emit(Event.ORDER_PLACED, order.price, order.size, order.side, order.time_in_force,
                order.flags, command["high_digest"], command["low_digest"],
                account=order.account_id, order=order.order_id, market=order.market_id)
+    spend_work(venue, order.account_id)
+    gather(venue, order)
     run(venue, order)
     return Reason.OK
 
@@ -93,16 +103,19 @@ def make_order(venue, command):
 
 
 def run(venue, order):
-    """Match if the market trades, then rest or cancel what is left. MATCH-002."""
+    """Match if the market trades, then rest or cancel what is left. MATCH-002, COPY-011."""
     cause = None
     if venue.is_continuous(venue.markets[order.market_id]):
         cause = match(venue, order)
-    if order.leaves == 0:
-        return
-    if cause is None and order.time_in_force in (TimeInForce.GTC, TimeInForce.POST_ONLY):
+    if cause is None and order.leaves and is_left_by_bound(venue, order):
+        cause = CancelCause.SLIPPAGE
+    may_rest = order.time_in_force in (TimeInForce.GTC, TimeInForce.POST_ONLY)
+    if cause is None and order.leaves and may_rest:
         rest_order(venue, order)
         return
-    emit_cancelled(venue, order, CancelCause.IMMEDIATE if cause is None else cause)
+    end_block(venue, order)
+    if order.leaves:
+        emit_cancelled(venue, order, CancelCause.IMMEDIATE if cause is None else cause)
 
 
 def client_key(command):
@@ -163,32 +176,46 @@ def amend(venue, command):
     size = command["size_lots"] or order.size
     if (price, size) == (order.price, order.size):
         return Reason.AMENDS_NOTHING
-    filled = order.size - order.leaves
-    if size <= filled:
+    if size <= order.size - order.own_leaves:
         return Reason.SIZE_ALREADY_FILLED
-    if price == order.price and size < order.size:
-        order.size, order.leaves = size, size - filled
-        emit_amended(venue, order, True)
+    only_shrinks = price == order.price and size < order.size
+    reason = check_amended(venue, order, price, only_shrinks)
+    if reason:
+        return reason
+    if only_shrinks:
+        shrink_order(venue, order, size)
         return Reason.OK
     return replace_order(venue, order, price, size)
 
 
+def shrink_order(venue, order, size):
+    """A smaller order keeps its place; followers are cut in proportion. ORD-009, COPY-013."""
+    spend_work(venue, order.account_id)
+    cuts = shrink(venue, order, size - order.size + order.own_leaves)
+    order.size = size
+    emit_amended(venue, order, True)
+    for part, lots in cuts:
+        cut(venue, order, part, lots, LeaveCause.AMENDED)
+
+
 def replace_order(venue, order, price, size):
     """Send an order to the back with new terms, as if it were new."""
-    leaves = size - order.size + order.leaves
-    new = replace(order, price=price, size=size, leaves=leaves)
+    leaves = size - order.size + order.own_leaves
+    new = replace(order, price=price, size=size, leaves=leaves, block=None, bound=None)
     reason = admit(venue, new, order)
     if reason:
         return reason
     drop_order(venue, order)
     emit_amended(venue, new, False)
+    spend_work(venue, new.account_id)
+    gather(venue, new)
     run(venue, new)
     return Reason.OK
 
 
 def emit_amended(venue, order, keeps_priority):
     """Publish an amendment."""
-    venue.emit(Event.ORDER_AMENDED, order.price, order.size, order.leaves, keeps_priority,
+    venue.emit(Event.ORDER_AMENDED, order.price, order.size, order.own_leaves, keeps_priority,
                account=order.account_id, order=order.order_id, market=order.market_id)
 
 

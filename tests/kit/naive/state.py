@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ringfence.engine.kinds import Flag, MarketStatus, Pool, Side
 from tests.kit.naive.book import Book
+from tests.kit.naive.copy_state import Copying
 from tests.kit.naive.earn_state import Earnings
 from tests.kit.naive.ledger import Ledger
 from tests.kit.naive.whole import rate_down
@@ -37,6 +38,8 @@ class Order:
     fee_tier: int = 0
     key: tuple = ()
     is_liquidation: bool = False
+    block: object = None
+    bound: int | None = None
 
     @property
     def is_reduce_only(self):
@@ -47,6 +50,16 @@ class Order:
     def sign(self):
         """+1 for a buy, -1 for a sell."""
         return 1 if self.side == Side.BUY else -1
+
+    @property
+    def own_leaves(self):
+        """What its own account has left of it: of a block, the leader's. COPY-012."""
+        return self.block.leader.leaves if self.block else self.leaves
+
+    @property
+    def limit(self):
+        """The worst price at which it trades as the incoming order. COPY-011."""
+        return self.price if self.bound is None else self.bound
 
 
 @dataclass
@@ -61,12 +74,19 @@ class Account:
     isolated: set = field(default_factory=set)
     positions: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
+    blocks: dict = field(default_factory=dict)
     mandates: dict = field(default_factory=dict)
 
     @property
     def group(self):
         """What self-match prevention acts on. LEDG-005."""
         return ("link", self.link) if self.link else ("owner", self.owner)
+
+    def open_lots(self):
+        """Return its orders and the blocks it takes part in, each with the lots it has there."""
+        own = [(order, order.own_leaves) for order in self.orders.values()]
+        return own + [(order, order.block.part_of(self.account_id).leaves)
+                      for order in self.blocks.values()]
 
 
 @dataclass
@@ -151,6 +171,7 @@ class Venue:
         self.known = known
         self.ledger = Ledger()
         self.earn = Earnings()
+        self.copying = Copying()
         self.accounts = {}
         self.markets = []
         self.orders = {}

@@ -1,0 +1,226 @@
+"""What follows when a strategy or a follower has moved: targets, exits, stops. COPY-014 to 018."""
+
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import (
+    CancelCause,
+    Flag,
+    FollowCause,
+    FollowStatus,
+    LeaveCause,
+    SelfMatch,
+    Side,
+    TimeInForce,
+    TimerKind,
+)
+from tests.kit.naive.admission import market_limit
+from tests.kit.naive.book import accepts
+from tests.kit.naive.copy_block import blocks_of, end_block, join, leave
+from tests.kit.naive.copy_sizing import emit_placed, last_price, make_part
+from tests.kit.naive.copy_state import (
+    Block,
+    copied_markets,
+    follower_of,
+    held_lots,
+    lead_due,
+    lead_due_everywhere,
+    lots_in_reducing,
+    scope_of,
+)
+from tests.kit.naive.copy_want import equity_of
+from tests.kit.naive.matching import drop_order, emit_cancelled, match
+from tests.kit.naive.reducing import is_beyond_bankruptcy
+from tests.kit.naive.state import Order
+from tests.kit.naive.whole import E8, ceil_div
+
+STOPPING = (FollowStatus.BY_POSITION, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
+OPENS_NOTHING = (FollowStatus.PAUSED, FollowStatus.CLOSE_ONLY)
+
+
+def settle_leads(venue):
+    """Do what is due of all leads; say whether there was anything."""
+    has_any = bool(venue.copying.due)
+    while venue.copying.due:
+        lead = min(venue.copying.due)
+        venue.copying.due.discard(lead)
+        strategy_id, place = lead
+        market = venue.markets[copied_markets(venue)[place]]
+        settle_lead(venue, venue.copying.strategies[strategy_id], market)
+    return has_any
+
+
+def settle_lead(venue, strategy, market):
+    """One strategy in one market."""
+    see_move(venue, strategy, market.market_id)
+    for follower in strategy.followers:
+        leave_by_status(venue, follower, market.market_id)
+        leave_for_exit(venue, follower, market.market_id)
+    send_exit(venue, strategy, market)
+    arm_retry(venue, strategy, market.market_id)
+    for follower in list(strategy.followers):
+        stop_if_flat(venue, follower)
+
+
+def see_move(venue, strategy, market_id):
+    """A position that became smaller lowers the targets in proportion. COPY-015."""
+    position = venue.position(strategy.account_id, market_id)
+    before, after = strategy.seen.get(market_id, 0), position.lots
+    strategy.seen[market_id] = after
+    is_turned = before * after < 0
+    if abs(after) >= abs(before) and not is_turned:
+        return
+    venue.emit(Event.LEAD_MOVED, before, after, account=strategy.account_id, market=market_id)
+    kept = 0 if is_turned else abs(after)
+    for follower in strategy.followers:
+        follower.targets[market_id] = follower.target(market_id) * kept // abs(before)
+
+
+def leave_block(venue, follower, order, cause):
+    """Leave a resting block; it is gone if no one has anything left. COPY-013."""
+    leave(venue, order, order.block.part_of(follower.account_id), cause)
+    if order.leaves == 0:
+        drop_order(venue, order)
+
+
+def leave_by_status(venue, follower, market_id):
+    """Leave what the status does not allow. COPY-014."""
+    for order in blocks_of(venue, follower.account_id, market_id):
+        is_barred = follower.status in OPENS_NOTHING and not order.is_reduce_only
+        if is_barred or follower.status == FollowStatus.CLOSING:
+            leave_block(venue, follower, order, LeaveCause.STATUS)
+
+
+def sells_all(follower, market_id):
+    """Whether all that is held is to be sold. COPY-016."""
+    return follower.status == FollowStatus.CLOSING or follower.target(market_id) == 0
+
+
+def leave_for_exit(venue, follower, market_id):
+    """Who sells all leaves its reducing blocks before. COPY-016."""
+    if not held_lots(venue, follower.account_id, market_id) or not sells_all(follower, market_id):
+        return
+    for order in blocks_of(venue, follower.account_id, market_id):
+        if order.is_reduce_only:
+            leave_block(venue, follower, order, LeaveCause.EXIT)
+
+
+def leave_for_liquidation(venue, row, with_reducing):
+    """A liquidation that cancels orders leaves blocks as well. COPY-014."""
+    if follower_of(venue, row[0]) is None or row != scope_of(venue, row[0]):
+        return
+    for order in blocks_of(venue, row[0]):
+        if with_reducing or not order.is_reduce_only:
+            leave_block(venue, follower_of(venue, row[0]), order, LeaveCause.LIQUIDATION)
+
+
+def lots_to_sell(venue, follower, market_id):
+    """What a follower holds more than it should. COPY-016."""
+    held = held_lots(venue, follower.account_id, market_id)
+    if held == 0 or sells_all(follower, market_id):
+        return held
+    above = held - ceil_div(follower.target(market_id), E8)
+    above -= lots_in_reducing(venue, follower.account_id, market_id)
+    return above if above >= 2 else 0
+
+
+def list_sellers(venue, strategy, market_id):
+    """Return (follower, lots) of those who sell now, all of one side. COPY-016."""
+    found = []
+    for follower in strategy.followers:
+        lots = lots_to_sell(venue, follower, market_id)
+        if lots and scope_of(venue, follower.account_id) not in venue.queue:
+            is_long = venue.position(follower.account_id, market_id).lots > 0
+            found.append((follower, lots, is_long))
+    return [(follower, lots, is_long) for follower, lots, is_long in found
+            if is_long == found[0][2]]
+
+
+def send_exit(venue, strategy, market):
+    """One reduce-only order of all who sell, where the market trades. COPY-016."""
+    sellers = list_sellers(venue, strategy, market.market_id)
+    if not sellers or not venue.is_continuous(market) or market.mark == 0:
+        return
+    side = Side.SELL if sellers[0][2] else Side.BUY
+    limit = market_limit(market, side)
+    best = market.book.best(1 - side)
+    if best is None or not accepts(side, limit, best.price):
+        return
+    order = Order(venue.next_order_id, strategy.account_id, market.market_id, side, limit, 0, 0,
+                  TimeInForce.IOC, Flag.REDUCE_ONLY, SelfMatch.CANCEL_MAKER,
+                  block=Block(strategy, 0, []))
+    price = last_price(venue, order, sum(lots for _, lots, _ in sellers))
+    for follower, lots, _ in sellers:
+        part = make_part(venue, order, follower.account_id, lots, follower)
+        if not is_beyond_bankruptcy(venue, market, part, price):
+            join(venue, order, part)
+    if order.block.parts:
+        trade_exit(venue, order)
+
+
+def trade_exit(venue, order):
+    """Send the order, and cancel what is left of it."""
+    venue.next_order_id += 1
+    order.size = order.leaves = sum(part.leaves for part in order.block.parts)
+    emit_placed(venue, order, 0)
+    cause = match(venue, order)
+    end_block(venue, order)
+    if order.leaves:
+        emit_cancelled(venue, order, CancelCause.IMMEDIATE if cause is None else cause)
+
+
+def arm_retry(venue, strategy, market_id):
+    """Who has to sell and has not is tried again. COPY-016."""
+    if any(lots_to_sell(venue, follower, market_id) for follower in strategy.followers):
+        due = venue.clock + venue.rulebook.copying.retry_ns
+        venue.timers.setdefault((TimerKind.EXIT, market_id), due)
+
+
+def fire_exit(venue, market):
+    """Every lead of a market is looked at again. COPY-016."""
+    del venue.timers[TimerKind.EXIT, market.market_id]
+    for strategy in venue.copying.strategies:
+        lead_due(venue, strategy, market.market_id)
+
+
+def emit_status(venue, follower, cause):
+    """Publish the state of a subscription."""
+    venue.emit(Event.FOLLOW_STATUS_SET, follower.number, follower.status, cause,
+               equity_of(venue, follower.account_id), account=follower.account_id)
+
+
+def set_status(venue, follower, status, cause):
+    """Change the state of a subscription; all its leads are due. COPY-014."""
+    follower.status = status
+    emit_status(venue, follower, cause)
+    lead_due_everywhere(venue, follower.strategy)
+
+
+def stop_if_flat(venue, follower):
+    """A subscription that opens no more and holds nothing is over. COPY-014."""
+    positions = venue.accounts[follower.account_id].positions.values()
+    if follower.status not in STOPPING or any(position.lots for position in positions):
+        return
+    for order in blocks_of(venue, follower.account_id):
+        leave_block(venue, follower, order, LeaveCause.STATUS)
+    follower.status = FollowStatus.STOPPED
+    emit_status(venue, follower, FollowCause.FLAT)
+    follower.strategy.followers.remove(follower)
+    del venue.copying.followers[follower.account_id]
+
+
+def test_stops(venue, market, is_testable):
+    """Test the followers with a position in a market, in order of account. COPY-018."""
+    for account_id, follower in sorted(venue.copying.followers.items()):
+        row = scope_of(venue, account_id)
+        is_out = follower.status == FollowStatus.CLOSING or row in venue.queue
+        if held_lots(venue, account_id, market.market_id) and not is_out and is_testable(
+                venue, row):
+            test_stop(venue, follower)
+
+
+def test_stop(venue, follower):
+    """Stop and take-profit of one follower. COPY-018."""
+    settings, equity = follower.settings, equity_of(venue, follower.account_id)
+    if equity <= follower.base * (E8 - settings.stop) // E8:
+        set_status(venue, follower, FollowStatus.CLOSING, FollowCause.STOP)
+    elif settings.take_profit and equity >= follower.base * (E8 + settings.take_profit) // E8:
+        set_status(venue, follower, FollowStatus.CLOSING, FollowCause.TAKE_PROFIT)

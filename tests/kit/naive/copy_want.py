@@ -1,0 +1,89 @@
+"""What a follower wants of an opening order: ratio, modes, caps. COPY-009, COPY-010."""
+
+from ringfence.engine.kinds import CopyMode
+from ringfence.rulebook.terms import DAY_NS
+from tests.kit.naive import margin
+from tests.kit.naive.copy_state import held_lots, scope_of
+from tests.kit.naive.whole import E8, rate_down
+
+E4 = 10**4
+E12 = 10**12
+LOTS_MAX = 10**9
+RATIO_MAX = 10**15
+
+
+def equity_of(venue, account_id):
+    """Equity of the unit scope."""
+    return margin.equity(venue, scope_of(venue, account_id))
+
+
+def ratio_of(venue, account_id, strategy, settings):
+    """The ratio by today's equities, before the bound of joining; e12. COPY-009."""
+    if settings.mode == CopyMode.RATIO:
+        return settings.value * E4
+    if settings.mode != CopyMode.EQUITY:
+        return 0
+    own, leader = equity_of(venue, account_id), equity_of(venue, strategy.account_id)
+    whole = min(own * E12 // leader, RATIO_MAX) if own > 0 and leader > 0 else 0
+    return rate_down(whole, settings.value)
+
+
+def take_ratio(venue, follower, market_id):
+    """Set the ratio where the strategy is flat, or the first time; return it. COPY-009."""
+    strategy = follower.strategy
+    is_flat = held_lots(venue, strategy.account_id, market_id) == 0
+    if is_flat or market_id not in follower.ratios:
+        ratio = ratio_of(venue, follower.account_id, strategy, follower.settings)
+        if follower.settings.mode == CopyMode.EQUITY:
+            ratio = min(ratio, follower.join_ratio)
+        follower.ratios[market_id] = ratio
+    return follower.ratios[market_id]
+
+
+def has_lost(venue, follower):
+    """Whether a follower lost what it may in a day; notes its start. COPY-018."""
+    bound = follower.settings.daily_loss
+    if bound == 0:
+        return False
+    equity, day = equity_of(venue, follower.account_id), venue.clock // DAY_NS
+    if follower.day != day:
+        follower.day, follower.start = day, equity
+    return equity <= follower.start * (E4 - bound) // E4
+
+
+def open_lots(venue, order, follower):
+    """What a follower has open on the order's side."""
+    market = venue.markets[order.market_id]
+    return margin.open_orders(venue, follower.account_id, market, order.side)[0]
+
+
+def want_of(venue, order, follower):
+    """Want in e8 of a lot, within the caps; None where these leave nothing. COPY-010."""
+    settings, market = follower.settings, venue.markets[order.market_id]
+    lot_value = market.mark * market.unit
+    equity = equity_of(venue, follower.account_id)
+    ratio = take_ratio(venue, follower, order.market_id)
+    want = {
+        CopyMode.EQUITY: lambda: order.block.size * ratio // E4,
+        CopyMode.RATIO: lambda: order.block.size * ratio // E4,
+        CopyMode.AMOUNT: lambda: settings.value * E8 // lot_value,
+        CopyMode.SIZE: lambda: settings.value * E8,
+        CopyMode.RISK: lambda: equity * settings.value // settings.move * E8 // lot_value,
+    }[settings.mode]()
+    want = min(want, LOTS_MAX * E8)
+    if settings.order_lots:
+        want = min(want, settings.order_lots * E8)
+    used = held_lots(venue, follower.account_id, order.market_id)
+    used += open_lots(venue, order, follower)
+    caps = [value for value in (settings.notional, settings.leverage * equity) if value]
+    rooms = [value * E8 // lot_value - used * E8 for value in caps]
+    return None if any(room <= 0 for room in rooms) else min([want, *rooms])
+
+
+def lots_of(venue, order, follower, want):
+    """Whole lots of what is wanted and carried over. COPY-010."""
+    carry = 0
+    if open_lots(venue, order, follower) == 0:
+        held = held_lots(venue, follower.account_id, order.market_id)
+        carry = follower.target(order.market_id) - held * E8
+    return max(0, (carry + want) // E8)
