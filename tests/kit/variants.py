@@ -45,6 +45,11 @@ def make_changing(tiny):
     )
 
 
+def vary_copying(rulebook, **terms):
+    """Change terms of copy trading."""
+    return dataclasses.replace(rulebook, copying=dataclasses.replace(rulebook.copying, **terms))
+
+
 def vary_earn(
     rulebook, staking=None, collateral=None, lending=None, chain=None, venue=None, version=None
 ):
@@ -146,6 +151,13 @@ MAKERS = {
         vary(tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),
         lending={"cover_minor": 0, "reserve_e8": 1_000_000}, staking={"cover_minor": 0}),),
     "earn_changing": make_earn_changing,
+    "copy": lambda tiny: (tiny,),
+    "copy_poor": lambda tiny: (vary(
+        tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),),
+    "copy_narrow": lambda tiny: (vary_copying(
+        vary(tiny, open_interest_lots_max=300, group_lots_max=200, market={
+            "slippage_e8": 600_000, "auction_ns": 6 * SECOND}),
+        work_count_max=9, range_e8=1_500_000, retry_ns=2 * SECOND),),
 }
 
 

@@ -63,6 +63,7 @@ def open_block(state, strategy_id, market_id, side, price_ticks, is_reducing):
     block.is_reducing = is_reducing
     block.has_leader = 0
     block.is_cut = 0
+    block.is_given = 0
     block.lots = 0
     block.given_lots = 0
     block.leader_size_lots = 0
@@ -161,7 +162,7 @@ def _is_end_told(state, block):
     if block.is_reducing == 1:
         return block.has_leader == 1 and block.given_lots < block.lots
     lead = state.leads[get_lead_slot(state, block.strategy_id, block.market_id)]
-    return lead.seen_lots == 0 and block.given_lots + block.is_cut > 0
+    return lead.seen_lots == 0 and block.is_given == 1
 
 
 @routine

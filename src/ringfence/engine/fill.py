@@ -163,6 +163,7 @@ def process_batch(state, events, block_slot, role):
         elif part.want_e8 > 0 and block.leader_given_lots > before_lots:
             apply_grow_target(state, block, part, before_lots)
     block.given_lots += block.batch_lots
+    block.is_given = 1
     block.batch_lots = 0
     block.batch_value_minor = 0
 

@@ -64,19 +64,26 @@ def process_lead(state, events):
         lead.is_sold = 1
         _process_moved(state, events, lead, strategy_id, market_id)
         _process_leaving(state, events, strategy_id)
-        lead.is_flat = 0
-        if lead.seen_lots == 0 and not has_opening_block(state, strategy_id, market_id):
-            lead.is_flat = 1
+        _apply_flat(state, lead, strategy_id, market_id)
         if _apply_leave_exits(state, events, strategy_id, market_id):
             _process_exits(state, events, strategy_id, market_id)
         if state.incoming[0].is_live == 1:
             return
     if state.strategies[strategy_id].stopping_count > 0:
         _process_stopped(state, events, strategy_id)
+    _apply_flat(state, lead, strategy_id, market_id)
     _apply_retry(state, strategy_id, market_id)
     lead.is_sold = 0
     lead.is_due = 0
     state.copying[0].due_count -= 1
+
+
+@routine
+def _apply_flat(state, lead, strategy_id, market_id):
+    """Note whether a strategy is flat, with nothing resting that opens."""
+    lead.is_flat = 0
+    if lead.seen_lots == 0 and not has_opening_block(state, strategy_id, market_id):
+        lead.is_flat = 1
 
 
 @kernel

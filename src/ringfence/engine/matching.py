@@ -90,12 +90,14 @@ def _process_resting(state, events, slot, price_ticks, is_auction):
             apply_cancel_cold(state, events, slot, CancelCause.REDUCE_ONLY)
             return 0
         fill_lots = min(fill_lots, room_lots)
-    if (
-        maker.block_slot == 0
-        and is_against(state, maker.position_slot, maker.side)
-        and not is_reduction_safe(state, maker.position_slot, maker.side, price_ticks)
-    ):
-        if is_beyond_bankruptcy(state, maker.position_slot, maker.side, price_ticks):
+    if maker.block_slot == 0 and is_against(state, maker.position_slot, maker.side):
+        if state.accounts[maker.account_id].copy_slot < 0:
+            if maker.order_flags & Flag.REDUCE_ONLY.value == 0:
+                apply_cancel_cold(state, events, slot, CancelCause.FLIP)
+                return 0
+        if not is_reduction_safe(
+            state, maker.position_slot, maker.side, price_ticks
+        ) and is_beyond_bankruptcy(state, maker.position_slot, maker.side, price_ticks):
             apply_cancel_cold(state, events, slot, CancelCause.BANKRUPTCY)
             return 0
     if not is_auction and not _check_half(state, incoming, price_ticks):

@@ -115,6 +115,8 @@ class Block(Row):
     is_reducing: Annotated[int, "i4", "flags", "COPY-015"]
     has_leader: Annotated[int, "i4", "flags", "0: exits, COPY-016"]
     is_cut: Annotated[int, "i4", "flags", "1: someone left, what is left is a new start"]
+    is_given: Annotated[int, "i4", "flags", "1: something of it has traded"]
+    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Part(Row):

@@ -63,8 +63,15 @@ def book_account(venue, account_id, market, lots, value):
     realised = apply_fill(venue.position(account_id, market.market_id), lots, value)
     settle_realised(venue, market, row, realised)
     venue.touched.add(row)
-    note_position(venue, account_id, market.market_id)
     return realised
+
+
+def note_part(venue, order, part):
+    """A leader has reduced, or a follower that is to stop has traded. COPY-014, COPY-015."""
+    is_leaders = part.follower is None and order.is_reduce_only
+    is_stopping = part.follower and part.follower.status in STOPPING
+    if is_leaders or is_stopping:
+        lead_due(venue, order.block.strategy, order.market_id)
 
 
 def fee_rate(venue, market, order, role):
@@ -95,6 +102,7 @@ def book_half(venue, market, order, price, lots, role):
         row = venue.scope_row(order.account_id, market)
         pool = row[1]
         realised = book_account(venue, order.account_id, market, signed, value)
+        note_position(venue, order.account_id, market.market_id)
         due = rate_up(abs(value), fee_rate(venue, market, order, role))
         fee = take_fee(venue, market, row, due)
     venue.emit(Event.ORDER_FILLED, price, signed, fee, realised, order.leaves, role, pool,
@@ -123,6 +131,7 @@ def book_part(venue, market, order, part, fill, role):
     lots, value = fill
     row = venue.scope_row(part.account_id, market)
     realised = book_account(venue, part.account_id, market, lots, value)
+    note_part(venue, order, part)
     due = rate_up(abs(value), fee_rate(venue, market, part, role))
     fee = take_fee(venue, market, row, due)
     venue.emit(Event.BLOCK_FILLED, lots, value, fee, realised, part.leaves, role, row[1],

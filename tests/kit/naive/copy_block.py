@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import CancelCause, LeaveCause, TimeInForce
 from tests.kit.naive.book import accepts
-from tests.kit.naive.copy_state import is_led_by_group
+from tests.kit.naive.copy_state import hold_target, is_led_by_group, lead_due
 from tests.kit.naive.reducing import is_beyond_bankruptcy, opposite_lots
 
 
@@ -22,8 +22,20 @@ def remove(venue, order, part):
 def end_block(venue, order):
     """An order is gone, and with it what followers had in it."""
     if order.block:
+        tell_end(venue, order)
         for part in order.block.copies:
             venue.accounts[part.account_id].blocks.pop(order.order_id, None)
+
+
+def tell_end(venue, order):
+    """Followers may be left with more than they should hold. COPY-016."""
+    block = order.block
+    rest = sum(part.leaves for part in block.parts)
+    is_flat = not block.strategy.seen.get(order.market_id, 0)
+    if order.is_reduce_only and block.leader and rest:
+        lead_due(venue, block.strategy, order.market_id)
+    if not order.is_reduce_only and is_flat and block.is_given:
+        lead_due(venue, block.strategy, order.market_id)
 
 
 def emit_left(venue, order, part, lots, cause):
@@ -38,6 +50,8 @@ def leave(venue, order, part, cause):
     order.leaves -= part.leaves
     remove(venue, order, part)
     order.block.begin_anew()
+    if not order.is_reduce_only:
+        hold_target(venue, part.account_id, order.market_id)
 
 
 def cut(venue, order, part, lots, cause):

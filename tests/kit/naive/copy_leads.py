@@ -52,7 +52,8 @@ def settle_lead(venue, strategy, market):
     """One strategy in one market."""
     see_move(venue, strategy, market.market_id)
     for follower in strategy.followers:
-        leave_by_status(venue, follower, market.market_id)
+        leave_by_status(venue, follower)
+    for follower in strategy.followers:
         leave_for_exit(venue, follower, market.market_id)
     send_exit(venue, strategy, market)
     arm_retry(venue, strategy, market.market_id)
@@ -81,22 +82,29 @@ def leave_block(venue, follower, order, cause):
         drop_order(venue, order)
 
 
-def leave_by_status(venue, follower, market_id):
+def leave_by_status(venue, follower):
     """Leave what the status does not allow. COPY-014."""
-    for order in blocks_of(venue, follower.account_id, market_id):
+    for order in blocks_of(venue, follower.account_id):
         is_barred = follower.status in OPENS_NOTHING and not order.is_reduce_only
         if is_barred or follower.status == FollowStatus.CLOSING:
             leave_block(venue, follower, order, LeaveCause.STATUS)
 
 
-def sells_all(follower, market_id):
+def sells_all(venue, follower, market_id):
     """Whether all that is held is to be sold. COPY-016."""
-    return follower.status == FollowStatus.CLOSING or follower.target(market_id) == 0
+    seen = follower.strategy.seen.get(market_id, 0)
+    own = venue.position(follower.account_id, market_id).lots
+    if follower.status == FollowStatus.CLOSING or own * seen < 0:
+        return True
+    orders = venue.accounts[follower.strategy.account_id].orders.values()
+    is_opening = any(order.block and order.market_id == market_id and not order.is_reduce_only
+                     for order in orders)
+    return not seen and not is_opening
 
 
 def leave_for_exit(venue, follower, market_id):
     """Who sells all leaves its reducing blocks before. COPY-016."""
-    if not held_lots(venue, follower.account_id, market_id) or not sells_all(follower, market_id):
+    if not held_lots(venue, follower.account_id, market_id) or not sells_all(venue, follower, market_id):
         return
     for order in blocks_of(venue, follower.account_id, market_id):
         if order.is_reduce_only:
@@ -115,7 +123,7 @@ def leave_for_liquidation(venue, row, with_reducing):
 def lots_to_sell(venue, follower, market_id):
     """What a follower holds more than it should. COPY-016."""
     held = held_lots(venue, follower.account_id, market_id)
-    if held == 0 or sells_all(follower, market_id):
+    if held == 0 or sells_all(venue, follower, market_id):
         return held
     above = held - ceil_div(follower.target(market_id), E8)
     above -= lots_in_reducing(venue, follower.account_id, market_id)

@@ -61,6 +61,8 @@ def check_amended(venue, order, price, only_shrinks):
 def is_far(venue, order, price):
     """Whether a limit is further from the mark than the range. COPY-004."""
     mark, reach = venue.markets[order.market_id].mark, venue.rulebook.copying.range_e8
+    if mark == 0:
+        return False
     if order.side == Side.BUY:
         return is_worse(Side.SELL, price, rate_up(mark, E8 - reach))
     return is_worse(Side.BUY, price, rate_down(mark, E8 + reach))

@@ -10,6 +10,7 @@ from tests.kit.naive.copy_state import (
     Part,
     held_lots,
     hold_target,
+    lead_due,
     lots_in_reducing,
     scope_of,
     strategy_of,
@@ -20,6 +21,7 @@ from tests.kit.naive.copy_want import (
     equity_of,
     has_lost,
     lots_of,
+    take_ratio,
     want_of,
 )
 from tests.kit.naive.reducing import is_beyond_bankruptcy, is_worse, opposite_lots
@@ -84,9 +86,12 @@ def size_follower(venue, order, follower):
     is_closed = follower.status == FollowStatus.BY_POSITION and held == 0
     if follower.status in SILENT or is_closed:
         return
+    take_ratio(venue, follower, market_id)
     cause = why_not(venue, order, follower)
     if cause is not None:
         skip(venue, order, follower, cause)
+        if cause == CopySkip.SIDE and held:
+            lead_due(venue, follower.strategy, market_id)
         return
     want = want_of(venue, order, follower)
     if want is None:

@@ -47,7 +47,7 @@ class Follower:
     strategy: Strategy
     settings: Settings
     base: int
-    join_ratio: int = 0
+    join_share: int = 0
     status: int = FollowStatus.ACTIVE
     start: int = 0
     day: int = -1
@@ -87,6 +87,7 @@ class Block:
     size: int
     parts: list
     got: int = 0
+    is_given: bool = False
     waiting_lots: int = 0
     waiting_value: int = 0
     role: int = Role.TAKER
@@ -123,6 +124,7 @@ class Block:
         while sum(shares) < lots:
             able = [i for i, p in enumerate(self.parts) if p.leaves > shares[i]]
             shares[max(able, key=claim)] += 1
+        self.is_given = True
         for part, share in zip(self.parts, shares, strict=True):
             part.given += share
             part.leaves -= share

@@ -9,7 +9,9 @@ from tests.kit.naive.whole import E8, rate_down
 E4 = 10**4
 E12 = 10**12
 LOTS_MAX = 10**9
-RATIO_MAX = 10**15
+SHARE_MAX = 10**15
+RATIO_MAX = 10**13
+RISK_MAX = 1 << 60
 
 
 def equity_of(venue, account_id):
@@ -17,27 +19,28 @@ def equity_of(venue, account_id):
     return margin.equity(venue, scope_of(venue, account_id))
 
 
-def ratio_of(venue, account_id, strategy, settings):
-    """The ratio by today's equities, before the bound of joining; e12. COPY-009."""
+def share_of(venue, account_id, strategy):
+    """R by today's equities, e12. COPY-009."""
+    own, leader = equity_of(venue, account_id), equity_of(venue, strategy.account_id)
+    return min(own * E12 // leader, SHARE_MAX) if own > 0 and leader > 0 else 0
+
+
+def ratio_of(venue, follower):
+    """The ratio by today's equities and those of joining, e12. COPY-009."""
+    settings = follower.settings
     if settings.mode == CopyMode.RATIO:
         return settings.value * E4
     if settings.mode != CopyMode.EQUITY:
         return 0
-    own, leader = equity_of(venue, account_id), equity_of(venue, strategy.account_id)
-    whole = min(own * E12 // leader, RATIO_MAX) if own > 0 and leader > 0 else 0
-    return rate_down(whole, settings.value)
+    share = share_of(venue, follower.account_id, follower.strategy)
+    return min(RATIO_MAX, rate_down(min(share, follower.join_share), settings.value))
 
 
 def take_ratio(venue, follower, market_id):
-    """Set the ratio where the strategy is flat, or the first time; return it. COPY-009."""
-    strategy = follower.strategy
-    is_flat = held_lots(venue, strategy.account_id, market_id) == 0
+    """Set the ratio where the strategy is flat, or the first time. COPY-009."""
+    is_flat = held_lots(venue, follower.strategy.account_id, market_id) == 0
     if is_flat or market_id not in follower.ratios:
-        ratio = ratio_of(venue, follower.account_id, strategy, follower.settings)
-        if follower.settings.mode == CopyMode.EQUITY:
-            ratio = min(ratio, follower.join_ratio)
-        follower.ratios[market_id] = ratio
-    return follower.ratios[market_id]
+        follower.ratios[market_id] = ratio_of(venue, follower)
 
 
 def has_lost(venue, follower):
@@ -62,13 +65,14 @@ def want_of(venue, order, follower):
     settings, market = follower.settings, venue.markets[order.market_id]
     lot_value = market.mark * market.unit
     equity = equity_of(venue, follower.account_id)
-    ratio = take_ratio(venue, follower, order.market_id)
+    ratio = follower.ratios[order.market_id]
     want = {
         CopyMode.EQUITY: lambda: order.block.size * ratio // E4,
         CopyMode.RATIO: lambda: order.block.size * ratio // E4,
         CopyMode.AMOUNT: lambda: settings.value * E8 // lot_value,
         CopyMode.SIZE: lambda: settings.value * E8,
-        CopyMode.RISK: lambda: equity * settings.value // settings.move * E8 // lot_value,
+        CopyMode.RISK: lambda: (
+            min(RISK_MAX, equity * settings.value // settings.move) * E8 // lot_value),
     }[settings.mode]()
     want = min(want, LOTS_MAX * E8)
     if settings.order_lots:

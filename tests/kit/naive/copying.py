@@ -13,7 +13,7 @@ from ringfence.rulebook.derived import compute_copying_digest
 from tests.kit.naive.copy_leads import set_status
 from tests.kit.naive.copy_orders import check_not_copying
 from tests.kit.naive.copy_state import Follower, Settings, Strategy, follower_of, scope_of
-from tests.kit.naive.copy_want import E4, LOTS_MAX, equity_of, ratio_of
+from tests.kit.naive.copy_want import E4, LOTS_MAX, equity_of, share_of
 from tests.kit.naive.whole import E8, rate_up
 
 AMOUNT_MAX = 1 << 60
@@ -157,11 +157,10 @@ def follow(venue, command):
     venue.copying.count += 1
     base = venue.ledger.read(scope_of(venue, account_id))
     follower = Follower(venue.copying.count, account_id, strategy, settings, base)
-    if settings.mode == CopyMode.EQUITY:
-        follower.join_ratio = ratio_of(venue, account_id, strategy, settings)
+    follower.join_share = share_of(venue, account_id, strategy)
     strategy.followers.append(follower)
     venue.copying.followers[account_id] = follower
-    venue.emit(Event.FOLLOWED, strategy.strategy_id, follower.number, base, follower.join_ratio,
+    venue.emit(Event.FOLLOWED, strategy.strategy_id, follower.number, base, follower.join_share,
                command["high_digest"], account=account_id)
     emit_settings(venue, follower)
     return Reason.OK
@@ -225,9 +224,6 @@ def set_follow(venue, command):
         return reason
     if follower.status not in (*LIVELY, FollowStatus.BY_POSITION):
         return Reason.FOLLOW_IS_STOPPING
-    if settings.mode == CopyMode.EQUITY and follower.settings.mode != CopyMode.EQUITY:
-        follower.join_ratio = ratio_of(
-            venue, follower.account_id, follower.strategy, settings)
     follower.settings = settings
     follower.ratios.clear()
     emit_settings(venue, follower)
