@@ -37,7 +37,7 @@ def gather(venue, order):
     if strategy is None:
         return
     size = order.leaves
-    leader = make_part(venue, order, order.account_id, size, None)
+    leader = Part(order.account_id, order.market_id, order.side, size, size, order.fee_tier)
     order.block = Block(strategy, size, [leader])
     if order.is_reduce_only:
         size_reduction(venue, order)
