@@ -65,9 +65,8 @@ def apply_leave_blocks(state, events, subscription_id, market_id, is_reducing, c
 
 
 @kernel
-def is_followed_by(state, block_slot, account_id):
-    """Say whether a live follower of a block's strategy is of an account's group. COPY-019."""
-    strategy_id = state.blocks[block_slot].strategy_id
+def is_followed_by(state, strategy_id, account_id):
+    """Say whether a live follower of a strategy is of an account's group. COPY-019."""
     other = account_id
     while True:
         slot = state.accounts[other].copy_slot

@@ -13,13 +13,15 @@ def process_block_meeting(state, events, slot, price_ticks):
     """Say whether the incoming order and a resting one may trade, one of them being a block."""
     incoming = state.incoming[0]
     maker = state.orders[slot]
-    if incoming.block_slot > 0 and is_followed_by(state, incoming.block_slot, maker.account_id):
+    if incoming.block_slot > 0 and is_followed_by(
+        state, state.blocks[incoming.block_slot].strategy_id, maker.account_id
+    ):
         apply_cancel_cold(state, events, slot, CancelCause.SELF_MATCH)
         return False
     if maker.block_slot == 0:
         return True
     if incoming.account_id > 0 and is_followed_by(
-        state, maker.block_slot, incoming.account_id
+        state, state.blocks[maker.block_slot].strategy_id, incoming.account_id
     ):
         incoming.cancel_cause = CancelCause.SELF_MATCH
         return False

@@ -29,6 +29,8 @@ def process_build_block(state, events, strategy_id):
     strategy = state.strategies[strategy_id]
     if strategy.follower_count == 0:
         return
+    incoming.excluded_lots = 0
+    incoming.excluded_value_minor = 0
     is_reducing = 1 if incoming.order_flags & Flag.REDUCE_ONLY.value else 0
     block_slot = open_block(
         state, strategy_id, incoming.market_id, incoming.side, incoming.price_ticks, is_reducing)
@@ -43,6 +45,7 @@ def process_build_block(state, events, strategy_id):
     if is_reducing == 1:
         _apply_add_reducing(state, block_slot)
         apply_skip_bankrupt(state, events, block_slot)
+        _apply_shrink_to_sure(state, block_slot)
     else:
         _process_opening(state, events, block_slot)
         incoming.account_id = strategy.account_id
@@ -88,7 +91,6 @@ def apply_load_block(state, events, block_slot):
 def _process_opening(state, events, block_slot):
     """Size the followers of an opening order and bring them to room. COPY-010, COPY-011."""
     block = state.blocks[block_slot]
-    incoming = state.incoming[0]
     strategy = state.strategies[block.strategy_id]
     leader_minor = get_equity(state, strategy.scope_slot)
     leader_place = block.part_index
@@ -105,13 +107,23 @@ def _process_opening(state, events, block_slot):
     room_lots = state.terms[block.market_id].open_interest_lots_max - open_lots - leader_lots
     _apply_shrink(state, block_slot, min(room_lots, LOTS_MAX - leader_lots))
     _process_slippage(state, events, block_slot)
-    if incoming.time_in_force == TimeInForce.FOK:
-        incoming.leaves_lots = block.lots
-        sure_lots = count_sure_lots(state, block.market_id, block_slot)
-        _apply_shrink(state, block_slot, sure_lots - leader_lots)
+    _apply_shrink_to_sure(state, block_slot)
 
 
-@kernel
+@routine
+def _apply_shrink_to_sure(state, block_slot):
+    """Bring a fill-or-kill block to what is sure to trade. Rule COPY-011."""
+    incoming = state.incoming[0]
+    block = state.blocks[block_slot]
+    if incoming.time_in_force != TimeInForce.FOK:
+        return
+    incoming.leaves_lots = block.lots
+    sure_lots = count_sure_lots(state, block.market_id, block.strategy_id)
+    _apply_shrink(state, block_slot, sure_lots - block.leader_start_lots)
+    incoming.leaves_lots = block.leader_start_lots
+
+
+@routine
 def _apply_shrink(state, block_slot, room_lots):
     """Bring the followers' lots to a room, each in proportion. Rule COPY-011."""
     block = state.blocks[block_slot]
@@ -125,6 +137,8 @@ def _apply_shrink(state, block_slot, room_lots):
             continue
         apply_cut_part(
             state, block, part, part.lots - mul_div_floor(part.lots, room_lots, whole_lots))
+        if block.is_reducing == 1:
+            continue
         part.want_e8 = part.lots * E8
         slot = get_copy_slot(state, part.subscription_id, block.market_id)
         state.copies[slot].target_e8 = abs(state.positions[part.position_slot].size_lots) * E8
@@ -241,7 +255,9 @@ def _apply_add_reducing(state, block_slot):
         row = state.subscriptions[slot]
         copy = state.copies[get_copy_slot(state, slot, block.market_id)]
         own_lots = abs(state.positions[copy.position_slot].size_lots)
-        if own_lots > 0 and row.status < FollowStatus.CLOSING:
+        is_long = state.positions[copy.position_slot].size_lots > 0
+        is_against = own_lots > 0 and is_long == (block.side == Side.SELL)
+        if is_against and row.status < FollowStatus.CLOSING:
             target_e8 = mul_div_floor(copy.target_e8, left_lots, held_lots)
             lots = own_lots - (target_e8 + E8 - 1) // E8
             lots = min(lots, own_lots - copy.reducing_lots, LOTS_MAX - block.lots)

@@ -21,15 +21,24 @@ def check_strategy_order(state):
         if incoming.size_lots > opposite_lots:
             return Reason.STRATEGY_WOULD_FLIP
         incoming.order_flags += Flag.REDUCE_ONLY.value
-    return check_strategy_terms(state)
+    return _check_terms(state, opposite_lots > 0)
 
 
 @routine
-def check_strategy_terms(state):
-    """Read status, range and work of a strategy's new or amended order."""
+def check_strategy_amend(state):
+    """Read a strategy's amended order in the row of incoming; its flag says if it reduces."""
+    incoming = state.incoming[0]
+    is_reducing = incoming.order_flags & Flag.REDUCE_ONLY.value != 0
+    if not is_reducing and get_opposite_lots(state, incoming) > 0:
+        return Reason.STRATEGY_WOULD_FLIP
+    return _check_terms(state, is_reducing)
+
+
+@routine
+def _check_terms(state, is_reducing):
+    """Read status, range and work of a strategy's order."""
     incoming = state.incoming[0]
     strategy_id = -1 - state.accounts[incoming.account_id].copy_slot
-    is_reducing = incoming.order_flags & Flag.REDUCE_ONLY.value != 0
     if not is_reducing and state.strategies[strategy_id].status != StrategyStatus.OPEN:
         return Reason.STRATEGY_CLOSED
     if incoming.order_flags & Flag.MARKET.value == 0 and _is_too_far(state, incoming):

@@ -37,7 +37,9 @@ from ringfence.engine.timers import apply_arm
 
 @kernel
 def find_due_lead(state):
-    """Return the first lead with something due."""
+    """Return the lead being worked off, or the first with something due."""
+    if state.copying[0].lead_index > 0:
+        return state.copying[0].lead_index - 1
     slot = 0
     while state.leads[slot].is_due == 0:
         slot += 1
@@ -68,11 +70,13 @@ def process_lead(state, events):
         if _apply_leave_exits(state, events, strategy_id, market_id):
             _process_exits(state, events, strategy_id, market_id)
         if state.incoming[0].is_live == 1:
+            state.copying[0].lead_index = lead_slot + 1
             return
     if state.strategies[strategy_id].stopping_count > 0:
         _process_stopped(state, events, strategy_id)
     _apply_flat(state, lead, strategy_id, market_id)
     _apply_retry(state, strategy_id, market_id)
+    state.copying[0].lead_index = 0
     lead.is_sold = 0
     lead.is_due = 0
     state.copying[0].due_count -= 1

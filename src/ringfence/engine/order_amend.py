@@ -2,7 +2,7 @@
 
 from ringfence.engine.block_amend import apply_end_parts, get_own_size, process_shrink_block
 from ringfence.engine.copy_block import process_build_block
-from ringfence.engine.copy_order import apply_spend_work, check_strategy_terms, check_work
+from ringfence.engine.copy_order import apply_spend_work, check_strategy_amend, check_work
 from ringfence.engine.emit import emit_order_amended
 from ringfence.engine.jit import kernel
 from ringfence.engine.kinds import Flag, Side
@@ -52,7 +52,7 @@ def _process_replace(state, events, slot, price_ticks, size_lots):
     copy_slot = state.accounts[incoming.account_id].copy_slot
     reason = Reason.OK
     if copy_slot < 0:
-        reason = check_strategy_terms(state)
+        reason = check_strategy_amend(state)
     if reason == Reason.OK:
         reason = check_incoming(state, incoming)
     if reason != Reason.OK:

@@ -206,13 +206,16 @@ def check_crossing(state, incoming):
     if incoming.time_in_force == TimeInForce.POST_ONLY and is_crossing(state, incoming):
         return Reason.POST_ONLY_WOULD_TRADE
     if incoming.time_in_force == TimeInForce.FOK:
-        if count_sure_lots(state, incoming.market_id, 0) < incoming.leaves_lots:
+        strategy_id = -1
+        if state.accounts[incoming.account_id].copy_slot < 0:
+            strategy_id = -1 - state.accounts[incoming.account_id].copy_slot
+        if count_sure_lots(state, incoming.market_id, strategy_id) < incoming.leaves_lots:
             return Reason.FILL_OR_KILL_UNFILLABLE
     return Reason.OK
 
 
 @routine
-def count_sure_lots(state, market_id, block_slot):
+def count_sure_lots(state, market_id, strategy_id):
     """Return the lots sure to trade with the incoming order at its limit, or enough. ORD-002."""
     incoming = state.incoming[0]
     market = state.markets[market_id]
@@ -228,7 +231,7 @@ def count_sure_lots(state, market_id, block_slot):
         level = state.levels[get_level_slot(market, terms, other_side, price_ticks)]
         slot = level.head_slot - 1
         while slot >= 0:
-            if _is_sure(state, slot, market.mark_ticks, block_slot):
+            if _is_sure(state, slot, market.mark_ticks, strategy_id):
                 found_lots += state.orders[slot].leaves_lots
             slot = state.orders[slot].next_slot
         price_ticks = get_next_price(state, market_id, other_side, price_ticks)
@@ -236,7 +239,7 @@ def count_sure_lots(state, market_id, block_slot):
 
 
 @kernel
-def _is_sure(state, slot, mark_ticks, block_slot):
+def _is_sure(state, slot, mark_ticks, strategy_id):
     """Say whether a resting order would trade in full: no rule could cancel or cut it."""
     incoming = state.incoming[0]
     order = state.orders[slot]
@@ -244,12 +247,15 @@ def _is_sure(state, slot, mark_ticks, block_slot):
         return False
     if order.order_flags & Flag.REDUCE_ONLY.value:
         return False
-    if block_slot > 0 and is_followed_by(state, block_slot, order.account_id):
+    if strategy_id >= 0 and is_followed_by(state, strategy_id, order.account_id):
         return False
     size_lots = state.positions[order.position_slot].size_lots
     is_against = size_lots < 0 if order.side == Side.BUY else size_lots > 0
+    if is_against and state.accounts[order.account_id].copy_slot < 0:
+        return False
     if order.block_slot > 0:
-        if is_against or is_followed_by(state, order.block_slot, incoming.account_id):
+        followed_id = state.blocks[order.block_slot].strategy_id
+        if incoming.account_id > 0 and is_followed_by(state, followed_id, incoming.account_id):
             return False
     if order.side == Side.BUY:
         return not is_against or order.price_ticks <= mark_ticks

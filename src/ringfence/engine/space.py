@@ -137,7 +137,7 @@ def check_block_space(state, strategy_id):
 @kernel
 def check_lead_space(state, length):
     """Say whether what is due for the first lead fits, whatever it may cause."""
-    slot = 0
+    slot = max(state.copying[0].lead_index - 1, 0)
     while state.leads[slot].is_due == 0:
         slot += 1
     strategy_id = slot // COPIED_MARKET_COUNT

@@ -28,6 +28,7 @@ class Copying(Row):
     market_count: Annotated[int, "i8", "count", "copied markets; 0: copying is not offered"]
     block_count: Annotated[int, "i8", "count", "blocks that live"]
     due_count: Annotated[int, "i8", "count", "leads with something due"]
+    lead_index: Annotated[int, "i8", "index", "lead whose exits are being traded, plus 1; 0: none"]
 
 
 class Strategy(Row):

@@ -136,8 +136,9 @@ def check_pools(venue, command):
     if pair not in PAIRS:
         return Reason.POOLS_NOT_ALLOWED
     is_other = command["destination_pool"] == Pool.MARGIN and command["asset_id"] != venue.unit
-    if is_other and check_not_copying(venue, command["account_id"]):
-        return Reason.POOLS_NOT_ALLOWED
+    reason = check_not_copying(venue, command["account_id"]) if is_other else Reason.OK
+    if reason:
+        return reason
     if Pool.ISOLATED not in pair:
         return Reason.OK
     if not 0 <= command["market_id"] < len(venue.markets):

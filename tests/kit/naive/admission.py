@@ -145,6 +145,10 @@ def is_sure(venue, market, order, resting):
     strategy = strategy_of(venue, order.account_id)
     if strategy and is_led_by_group(venue, strategy, resting.account_id):
         return False
+    if resting.block and is_led_by_group(venue, resting.block.strategy, order.account_id):
+        return False
+    if opposite_lots(venue, resting) and strategy_of(venue, resting.account_id):
+        return False
     return not opposite_lots(venue, resting) or not is_worse(resting.side, resting.price,
                                                              market.mark)
 

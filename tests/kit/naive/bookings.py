@@ -2,7 +2,7 @@
 
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Role, Side
-from tests.kit.naive.copy_state import note_position
+from tests.kit.naive.copy_state import STOPPING, lead_due, note_position
 from tests.kit.naive.ledger import customer_row, house_row, market_row
 from tests.kit.naive.margin import equity, held
 from tests.kit.naive.whole import rate_up
@@ -119,9 +119,10 @@ def book_batch(venue, market, order, fill, role):
             order.block.got += share
         if share:
             done += share
-            own = value * done // lots - paid
+            own = abs(value) * done // lots - paid
             paid += own
-            book_part(venue, market, order, part, (share * order.sign, own), role)
+            book_part(
+                venue, market, order, part, (share * order.sign, own * order.sign), role)
     if not order.is_reduce_only:
         grow(order, before)
 
@@ -132,6 +133,7 @@ def book_part(venue, market, order, part, fill, role):
     row = venue.scope_row(part.account_id, market)
     realised = book_account(venue, part.account_id, market, lots, value)
     note_part(venue, order, part)
+    part.fee_tier = venue.accounts[part.account_id].fee_tier
     due = rate_up(abs(value), fee_rate(venue, market, part, role))
     fee = take_fee(venue, market, row, due)
     venue.emit(Event.BLOCK_FILLED, lots, value, fee, realised, part.leaves, role, row[1],

@@ -46,7 +46,8 @@ def emit_left(venue, order, part, lots, cause):
 
 def leave(venue, order, part, cause):
     """A follower leaves a resting block with what it had left. COPY-013, COPY-014."""
-    emit_left(venue, order, part, part.leaves, cause)
+    if part.leaves:
+        emit_left(venue, order, part, part.leaves, cause)
     order.leaves -= part.leaves
     remove(venue, order, part)
     order.block.begin_anew()
@@ -67,6 +68,11 @@ def is_barred(venue, block_order, other):
     """Whether a block may not trade with an order of a follower's group. COPY-019."""
     block = block_order.block
     return bool(block) and is_led_by_group(venue, block.strategy, other.account_id)
+
+
+def is_leaderless(order):
+    """Whether a reducing block goes on without its leader, which it may not. COPY-013."""
+    return bool(order.block and order.is_reduce_only and not order.block.leader.leaves)
 
 
 def test_resting(venue, market, order, price):

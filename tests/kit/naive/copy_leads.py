@@ -17,6 +17,7 @@ from tests.kit.naive.book import accepts
 from tests.kit.naive.copy_block import blocks_of, end_block, join, leave
 from tests.kit.naive.copy_sizing import emit_placed, last_price, make_part
 from tests.kit.naive.copy_state import (
+    STOPPING,
     Block,
     copied_markets,
     follower_of,
@@ -32,7 +33,6 @@ from tests.kit.naive.reducing import is_beyond_bankruptcy
 from tests.kit.naive.state import Order
 from tests.kit.naive.whole import E8, ceil_div
 
-STOPPING = (FollowStatus.BY_POSITION, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
 OPENS_NOTHING = (FollowStatus.PAUSED, FollowStatus.CLOSE_ONLY)
 
 
@@ -40,11 +40,10 @@ def settle_leads(venue):
     """Do what is due of all leads; say whether there was anything."""
     has_any = bool(venue.copying.due)
     while venue.copying.due:
-        lead = min(venue.copying.due)
-        venue.copying.due.discard(lead)
-        strategy_id, place = lead
+        lead = strategy_id, place = min(venue.copying.due)
         market = venue.markets[copied_markets(venue)[place]]
         settle_lead(venue, venue.copying.strategies[strategy_id], market)
+        venue.copying.due.discard(lead)
     return has_any
 
 
@@ -104,7 +103,8 @@ def sells_all(venue, follower, market_id):
 
 def leave_for_exit(venue, follower, market_id):
     """Who sells all leaves its reducing blocks before. COPY-016."""
-    if not held_lots(venue, follower.account_id, market_id) or not sells_all(venue, follower, market_id):
+    held = held_lots(venue, follower.account_id, market_id)
+    if not held or not sells_all(venue, follower, market_id):
         return
     for order in blocks_of(venue, follower.account_id, market_id):
         if order.is_reduce_only:

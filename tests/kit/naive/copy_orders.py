@@ -49,6 +49,8 @@ def check_amended(venue, order, price, only_shrinks):
         return Reason.OK
     is_opening = not order.is_reduce_only
     if not only_shrinks:
+        if is_opening and opposite_lots(venue, order):
+            return Reason.STRATEGY_WOULD_FLIP
         if is_opening and strategy.status != StrategyStatus.OPEN:
             return Reason.STRATEGY_CLOSED
         if is_far(venue, order, price):

@@ -41,6 +41,7 @@ def gather(venue, order):
     order.block = Block(strategy, size, [leader])
     if order.is_reduce_only:
         size_reduction(venue, order)
+        cut_to_sure(venue, order)
     else:
         for follower in list(strategy.followers):
             size_follower(venue, order, follower)
@@ -140,11 +141,17 @@ def bring_to_room(venue, order):
     cut_to_room(venue, order, min(LOTS_MAX - size, interest - size))
     while skip_tightest(venue, order):
         pass
+    cut_to_sure(venue, order)
+
+
+def cut_to_sure(venue, order):
+    """A fill-or-kill block is brought to what is sure to trade. COPY-011."""
     if order.time_in_force == TimeInForce.FOK:
+        market = venue.markets[order.market_id]
         sure = sum(o.leaves for o in market.book.walk(1 - order.side)
                    if accepts(order.side, order.price, o.price)
                    and is_sure(venue, market, order, o))
-        cut_to_room(venue, order, sure - size)
+        cut_to_room(venue, order, sure - order.block.size)
 
 
 def cut_to_room(venue, order, room):
@@ -153,9 +160,9 @@ def cut_to_room(venue, order, room):
     whole = sum(part.leaves for part in parts)
     if whole <= max(0, room):
         return
-    for part in parts:
-        if part.leaves:
-            part.start = part.leaves = part.leaves * max(0, room) // whole
+    for part in (part for part in parts if part.leaves):
+        part.start = part.leaves = part.leaves * max(0, room) // whole
+        if not order.is_reduce_only:
             part.want = part.leaves * E8
             hold_target(venue, part.account_id, order.market_id)
 

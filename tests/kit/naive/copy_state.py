@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from ringfence.engine.kinds import FollowStatus, Pool, Role, Side, StrategyStatus
 from tests.kit.naive.whole import E8
 
+STOPPING = (FollowStatus.BY_POSITION, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
+
 
 @dataclass
 class Strategy:

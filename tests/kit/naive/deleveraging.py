@@ -7,7 +7,7 @@ from ringfence.engine.kinds import DeleveragingRule, DeleveragingStage, Pool, St
 from tests.kit.naive import margin
 from tests.kit.naive.auction import halt_market
 from tests.kit.naive.bookings import book_account, book_backstop
-from tests.kit.naive.copy_state import hold_target
+from tests.kit.naive.copy_state import hold_target, note_position
 from tests.kit.naive.insurance import cover_backstop
 from tests.kit.naive.ledger import market_row
 from tests.kit.naive.seizure import backstop_backing
@@ -198,6 +198,7 @@ def book_part(venue, market, claim, fill, stage):
     """Book and publish one part of one position."""
     lots, value = fill
     realised = book_account(venue, claim.account_id, market, lots, value)
+    note_position(venue, claim.account_id, market.market_id)
     hold_target(venue, claim.account_id, market.market_id)
     venue.emit(Event.POSITION_DELEVERAGED, lots, value, claim.unrealised, claim.equity,
                value - market.at_mark(lots), realised, stage,

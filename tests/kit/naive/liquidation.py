@@ -13,7 +13,7 @@ from tests.kit.naive import collateral, mandate, margin, seizure, vault
 from tests.kit.naive.backstop import receive_position, sell_at_any_price, test_backstop
 from tests.kit.naive.bookings import book_account
 from tests.kit.naive.copy_leads import leave_for_liquidation, settle_leads, test_stops
-from tests.kit.naive.copy_state import hold_target
+from tests.kit.naive.copy_state import hold_target, note_position
 from tests.kit.naive.insurance import fund_row
 from tests.kit.naive.ledger import house_row
 from tests.kit.naive.matching import cancel_many, match
@@ -283,6 +283,7 @@ def take_position(venue, row, each):
     closing = min(margin.closing_fee(venue, row[0], market, lots), means - fee)
     takeover = market.at_mark(lots) - (share - fee - closing)
     realised = book_account(venue, row[0], market, -lots, -takeover)
+    note_position(venue, row[0], market.market_id)
     hold_target(venue, row[0], market.market_id)
     venue.ledger.post(row, fund_row(venue, market), fee)
     venue.ledger.post(row, house_row(Pool.FEES, market.settle), closing)

@@ -4,7 +4,7 @@ from ringfence.engine.events import Event
 from ringfence.engine.kinds import CancelCause, Role, SelfMatch
 from tests.kit.naive.book import accepts
 from tests.kit.naive.bookings import book_match, close_batch
-from tests.kit.naive.copy_block import end_block, is_barred, test_resting
+from tests.kit.naive.copy_block import end_block, is_barred, is_leaderless, test_resting
 from tests.kit.naive.copy_state import strategy_of
 from tests.kit.naive.reducing import is_beyond_bankruptcy, opposite_lots
 
@@ -131,3 +131,5 @@ def trade(venue, market, incoming, resting):
     book_match(venue, market, resting.price, lots, halves)
     if resting.leaves == 0:
         drop_order(venue, resting)
+    elif is_leaderless(resting):
+        cancel_order(venue, resting, CancelCause.REDUCE_ONLY)

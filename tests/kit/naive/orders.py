@@ -6,7 +6,7 @@ from ringfence.engine.events import Event
 from ringfence.engine.kinds import CancelCause, Flag, LeaveCause, SelfMatch, Side, TimeInForce
 from ringfence.engine.reasons import Reason
 from tests.kit.naive.admission import admit
-from tests.kit.naive.copy_block import cut, end_block, is_left_by_bound, shrink
+from tests.kit.naive.copy_block import cut, end_block, is_leaderless, is_left_by_bound, shrink
 from tests.kit.naive.copy_orders import (
     check_amended,
     check_not_follower,
@@ -109,6 +109,9 @@ def run(venue, order):
         cause = match(venue, order)
     if cause is None and order.leaves and is_left_by_bound(venue, order):
         cause = CancelCause.SLIPPAGE
+    if cause is None and order.leaves and is_leaderless(order) and order.time_in_force not in (
+            TimeInForce.IOC, TimeInForce.FOK):
+        cause = CancelCause.REDUCE_ONLY
     may_rest = order.time_in_force in (TimeInForce.GTC, TimeInForce.POST_ONLY)
     if cause is None and order.leaves and may_rest:
         rest_order(venue, order)
