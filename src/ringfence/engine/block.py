@@ -165,6 +165,23 @@ def _is_end_told(state, block):
     return lead.seen_lots == 0 and block.is_given == 1
 
 
+@kernel
+def apply_end_block(copying, blocks, block_slot):
+    """Note that a block's order is gone: what is left is released before the next step."""
+    blocks[block_slot].ended_slot = copying.ended_slot
+    copying.ended_slot = block_slot
+
+
+@routine
+def apply_free_ended(state):
+    """Free every block whose order is gone."""
+    copying = state.copying[0]
+    while copying.ended_slot > 0:
+        block_slot = copying.ended_slot
+        copying.ended_slot = state.blocks[block_slot].ended_slot
+        apply_free_block(state, block_slot)
+
+
 @routine
 def apply_free_block(state, block_slot):
     """End a block: what its participants have left is reserved no more."""

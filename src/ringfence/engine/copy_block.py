@@ -294,7 +294,7 @@ def apply_skip_bankrupt(state, events, block_slot):
                 part.want_e8 = -1
 
 
-@kernel
+@routine
 def is_worse_than_bankruptcy(state, block, part, price_ticks):
     """Say whether a participant that reduces may not trade at a price. Rule MATCH-005."""
     mark_ticks = state.markets[block.market_id].mark_ticks

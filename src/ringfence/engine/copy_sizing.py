@@ -10,7 +10,7 @@ from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import CopyMode, CopySkip, FollowStatus, Side
 from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.margin import compute_equity
-from ringfence.engine.order_check import check_caps, check_funds, is_scope_in_liquidation
+from ringfence.engine.order_check import check_caps, check_margin, is_scope_in_liquidation
 from ringfence.engine.reasons import Reason
 
 LOTS_MAX = 10**9
@@ -181,6 +181,6 @@ def _find_late_skip(state, incoming, want_e8, lots):
         return CopySkip.ROUNDED.value
     if check_caps(state, incoming) != Reason.OK:
         return CopySkip.POSITION_CAP.value
-    if check_funds(state, incoming) != Reason.OK:
+    if check_margin(state, incoming) != Reason.OK:
         return CopySkip.MARGIN.value
     return -1

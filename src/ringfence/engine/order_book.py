@@ -4,7 +4,7 @@ A market has one row per side and price, so that entering and leaving a price co
 any depth, and a bitmap of four layers, 32 bits to a word, over the prices at which orders rest.
 """
 
-from ringfence.engine.block import apply_free_block
+from ringfence.engine.block import apply_end_block
 from ringfence.engine.fixed import count_trailing_zeros, find_highest_bit
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Flag, Heap, Side
@@ -322,7 +322,7 @@ def apply_free_order(state, slot):
     if order.side == Side.BUY:
         market.bid_count -= 1
     if order.block_slot > 0:
-        apply_free_block(state, order.block_slot)
+        apply_end_block(state.copying[0], state.blocks, order.block_slot)
     apply_unindex_order(state.order_index, order.order_id)
     order.order_id = 0
     order.next_slot = state.heaps[Heap.ORDER].free_slot

@@ -272,6 +272,13 @@ def check_funds(state, incoming):
         return Reason.OK
     if incoming.position_slot < 0:
         return _check_first(state, incoming)
+    return check_margin(state, incoming)
+
+
+@kernel
+def check_margin(state, incoming):
+    """Read margin for an order of an account that has a position row. Rule MARG-004."""
+    terms = state.terms[incoming.market_id]
     position = state.positions[incoming.position_slot]
     buy_lots, buy_minor = position.open_buy_lots, position.open_buy_value_minor
     sell_lots, sell_minor = position.open_sell_lots, position.open_sell_value_minor

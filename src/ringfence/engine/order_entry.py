@@ -4,7 +4,7 @@
 `incoming`; `step_orders` matches in one place.
 """
 
-from ringfence.engine.block import apply_free_block, apply_link_block
+from ringfence.engine.block import apply_end_block, apply_link_block
 from ringfence.engine.client_id import apply_remember, compute_body, find_client_id
 from ringfence.engine.copy_block import process_build_block
 from ringfence.engine.copy_order import apply_spend_work, check_strategy_order
@@ -239,7 +239,7 @@ def apply_settle_rest(state, events):
         state.orders[slot].block_slot = incoming.block_slot
         apply_free_order(state, slot)
     elif incoming.block_slot > 0:
-        apply_free_block(state, incoming.block_slot)
+        apply_end_block(state.copying[0], state.blocks, incoming.block_slot)
 
 
 @routine

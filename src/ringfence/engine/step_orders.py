@@ -5,6 +5,7 @@ place. It stops where the risk family must act or a table is short.
 """
 
 from ringfence.engine.auction import process_auction_bid, process_auction_start
+from ringfence.engine.block import apply_free_ended
 from ringfence.engine.block_leave import apply_leave_liquidated
 from ringfence.engine.client_id import find_client_id
 from ringfence.engine.commands import CommandKind
@@ -61,6 +62,8 @@ def step_orders(state, commands, first, reasons, events):
     clock.status = StepStatus.DONE
     while True:
         incoming.is_live = 0
+        if state.copying[0].ended_slot > 0:
+            apply_free_ended(state)
         if clock.auction_market_id >= 0:
             if not process_auction_bid(state, events):
                 continue

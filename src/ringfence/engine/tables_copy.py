@@ -28,6 +28,7 @@ class Copying(Row):
     market_count: Annotated[int, "i8", "count", "copied markets; 0: copying is not offered"]
     block_count: Annotated[int, "i8", "count", "blocks that live"]
     due_count: Annotated[int, "i8", "count", "leads with something due"]
+    ended_slot: Annotated[int, "i8", "slot", "a block whose order is gone; 0: none"]
     lead_index: Annotated[int, "i8", "index", "lead whose exits are being traded, plus 1; 0: none"]
 
 
@@ -117,7 +118,7 @@ class Block(Row):
     has_leader: Annotated[int, "i4", "flags", "0: exits, COPY-016"]
     is_cut: Annotated[int, "i4", "flags", "1: someone left, what is left is a new start"]
     is_given: Annotated[int, "i4", "flags", "1: something of it has traded"]
-    reserved: Annotated[int, "i4", "flags", "0"]
+    ended_slot: Annotated[int, "i4", "slot", "next block whose order is gone; 0: none"]
 
 
 class Part(Row):
