@@ -78,7 +78,7 @@ def _check_caps(model: Model, market: MarketView, order: OrderView, receipt: Rec
         lots = model.positions[account_id, order.market_id].lots
         for other in account.orders.values():
             if other.side == order.side and other.market_id == order.market_id:
-                lots += 0 if other.flags & Flag.REDUCE_ONLY else sign * other.leaves_lots
+                lots += 0 if other.flags & Flag.REDUCE_ONLY else sign * other.own_lots
         reach += abs(lots)
     model.expect(reach <= market.perpetual.position_lots_max, receipt, "MKT-011 position cap")
 
@@ -124,6 +124,9 @@ def on_order_amended(model: Model, receipt: Receipt) -> None:
     if order is None:
         return
     market = model.markets[order.market_id]
+    if order.block is not None:
+        apply_amended_block(model, order, receipt)
+        return
     filled_lots = order.size_lots - order.leaves_lots
     model.expect(receipt.b - filled_lots == receipt.c, receipt, "ORD-009 leaves after an amend")
     is_smaller = receipt.a == order.price_ticks and receipt.b < order.size_lots
@@ -136,6 +139,24 @@ def on_order_amended(model: Model, receipt: Receipt) -> None:
         _check_opposite(model, order, receipt)
         if market.perpetual is not None:
             model.expect(is_margin_enough(model, order), receipt, "MARG-004 too little margin")
+
+
+def apply_amended_block(model: Model, order: OrderView, receipt: Receipt) -> None:
+    """A leader's order keeps its block where it only shrank; else it is sized anew. COPY-013."""
+    block = order.block
+    assert block is not None
+    filled_lots = block.leader_size_lots - block.leader_lots
+    model.expect(receipt.b - filled_lots == receipt.c, receipt, "ORD-009 leaves after an amend")
+    if receipt.d:
+        order.leaves_lots -= block.leader_lots - receipt.c
+        block.leader_size_lots, block.leader_lots = receipt.b, receipt.c
+        return
+    market = model.markets[order.market_id]
+    apply_unrest(market, order)
+    order.block = None
+    order.price_ticks, order.size_lots, order.leaves_lots = receipt.a, receipt.b, receipt.c
+    apply_rest(market, order)
+    model.expect(is_margin_enough(model, order), receipt, "MARG-004 too little margin")
 
 
 def on_order_repeated(model: Model, receipt: Receipt) -> None:
@@ -261,12 +282,12 @@ def _fold_fill(
     fee_minor = divide_up(abs(value_minor) * get_fee_e8(model, market, order, receipt), E8)
     model.move(model.house_key(Pool.CLEARING, market), key, receipt.d)
     if receipt.c < fee_minor:
-        fee_minor = _get_least_fee(model, key, fee_minor)
+        fee_minor = get_least_fee(model, key, fee_minor)
     model.expect(fee_minor == receipt.c, receipt, f"FEE-002 the fee is {fee_minor}")
     model.move(key, model.fees_key(market.settle_id), receipt.c)
 
 
-def _get_least_fee(model: Model, key: Key, fee_minor: int) -> int:
+def get_least_fee(model: Model, key: Key, fee_minor: int) -> int:
     """Return the fee of a scope that cannot pay it: at most its equity. MATCH-006."""
     if model.balances[key] - compute_held(model, key) >= fee_minor:
         return fee_minor

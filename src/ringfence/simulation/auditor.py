@@ -17,6 +17,7 @@ from ringfence.engine.reasons import Reason
 from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation import (
+    audit_copy,
     audit_credit,
     audit_funding,
     audit_lending,
@@ -41,7 +42,8 @@ IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 def list_handlers() -> dict[int, Handler]:
     """Return the handler of each event kind: the function named after it."""
     handlers: dict[int, Handler] = {}
-    modules = (audit_orders, audit_money, audit_funding, audit_risk, audit_stake, audit_reward,
+    modules = (audit_orders, audit_copy, audit_money, audit_funding, audit_risk, audit_stake,
+               audit_reward,
                audit_slash, audit_token, audit_credit, audit_lending, audit_vault)
     for event in Event:
         if event in IGNORED:
@@ -114,6 +116,8 @@ class Auditor:
         model = self.model
         model.expect(receipt.time_ns >= model.time_ns, receipt, "MKT-010 time ran backwards")
         model.time_ns = max(receipt.time_ns, model.time_ns)
+        if model.batch and _is_batch_over(model.batch, receipt):
+            audit_copy.close_batch(model, receipt)
         handler = HANDLERS.get(receipt.kind)
         if handler is not None:
             handler(model, receipt)
@@ -135,6 +139,13 @@ class Auditor:
         found += compare_earn(self.model, state, earn)
         return found + [f"FOLD market {market.market_id} netted without a receipt"
                         for market in self.model.markets if market.netted_minor]
+
+
+def _is_batch_over(batch: list[Receipt], receipt: Receipt) -> bool:
+    """Say whether an event begins something else than the batch under way. COPY-012."""
+    if receipt.kind != Event.BLOCK_FILLED or receipt.order_id != batch[-1].order_id:
+        return True
+    return receipt.account_id in {part.account_id for part in batch}
 
 
 Table = dict[Any, Any]

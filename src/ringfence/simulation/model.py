@@ -66,6 +66,38 @@ class Holding:
 
 
 @dataclass
+class BlockView:
+    """A leader's order with followers: what is left of each that is known. COPY-012."""
+
+    leader_size_lots: int
+    leader_lots: int
+    is_reducing: bool
+    leaves: dict[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass
+class FollowView:
+    """A live subscription."""
+
+    subscription_id: int
+    strategy_id: int
+    base_minor: int
+    status: int = 0
+    stop_e8: int = 0
+    take_profit_e8: int = 0
+
+
+@dataclass
+class StrategyView:
+    """A strategy."""
+
+    account_id: int
+    status: int = 0
+    capacity_minor: int = 0
+    expiry_ns: int = 0
+
+
+@dataclass
 class OrderView:
     """An order, resting or on its way."""
 
@@ -79,6 +111,12 @@ class OrderView:
     flags: int
     fee_tier: int
     is_resting: bool = False
+    block: BlockView | None = None
+
+    @property
+    def own_lots(self) -> int:
+        """Lots that the account itself has open: of a block the leader's."""
+        return self.block.leader_lots if self.block else self.leaves_lots
 
 
 @dataclass
@@ -228,6 +266,9 @@ class Model:
         self.shares: dict[tuple[int, int], int] = defaultdict(int)
         self.notices: dict[tuple[int, int], tuple[int, int]] = {}
         self.mandates: dict[tuple[int, int], list[int]] = {}
+        self.strategies: list[StrategyView] = []
+        self.followers: dict[int, FollowView] = {}
+        self.batch: list[Receipt] = []
         self.found: list[str] = []
 
     def expect(self, is_right: bool, receipt: Receipt, text: str) -> None:
