@@ -155,8 +155,8 @@ MAKERS = {
     "copy_poor": lambda tiny: (vary(
         tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),),
     "copy_narrow": lambda tiny: (vary_copying(
-        vary(tiny, open_interest_lots_max=300, group_lots_max=200, market={
-            "slippage_e8": 600_000, "auction_ns": 6 * SECOND}),
+        vary(tiny, open_interest_lots_max=300, group_lots_max=200, position_lots_max=150, market={
+            "slippage_e8": 600_000}),
         work_count_max=9, range_e8=1_500_000, retry_ns=2 * SECOND),),
 }
 

@@ -119,6 +119,9 @@ def _process_time(clock, command, gap_ns):
     if command.kind < CommandKind.PLACE_ORDER or command.time_ns < clock.time_ns:
         clock.status = StepStatus.NEEDS_RISK
         return False
+    if clock.progress == Progress.NUMBERED:
+        clock.status = StepStatus.NEEDS_RISK
+        return False
     if command.time_ns >= clock.next_due_ns or command.time_ns - clock.time_ns > gap_ns:
         clock.status = StepStatus.NEEDS_RISK
         return False

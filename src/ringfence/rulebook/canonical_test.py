@@ -12,11 +12,11 @@ from ringfence.rulebook.read import read_rulebook
 
 # A change of a preset changes its line here, and says so in review.
 DIGESTS = {
-    "commingled": "c4511f90661b81b2c7efdbc6979df3e8949747ece2ecbb944c44417ccc5a0aa7",
-    "default": "7409e8ef2197d8ac719ff6a6a9e9821e1fa694434d9df74dee096e8c99934ed4",
-    "haircut": "8538a274433a3047c53c84f6557ef5887922436d634230e36923bec085317d5b",
-    "segregated": "e3c8f19859ed6e2c213648830b74fd506945f29dd47262f5948392358fa3344a",
-    "tiny": "2ab13ab660c50e8c247b50d05af9c7289c3e7e4d6a449db7550d336254a010bb",
+    "commingled": "c54672f13b61b5ac0080e0e3363f17bacf4f1435ab16e902a86adcda7f868376",
+    "default": "678a0e51432f274017c987bf96b9f4f98879effcf8751720f1f0025a11819e36",
+    "haircut": "61b18f7f9187d807a8e29d650a4f70ea1e46ba599ab746e70064b73b9ae49b72",
+    "segregated": "ac9cf132314d43dbf6174443bd155ed46a658e7ed2d153c2acc719140a8d879f",
+    "tiny": "67fd498a0ded709f1e502afe0935add9de5060314e3206c35ebd23fb133de896",
 }
 
 

@@ -115,7 +115,7 @@ def test_all_checks_report_at_once() -> None:
     text = (PRESETS / "tiny.toml").read_text(encoding="utf-8")
     text = text.replace("extra_posting = [", 'extra_posting = [["cover", "treasury", "fees"],', 1)
     text = text.replace("leverage_max = 50", "leverage_max = 60", 1)
-    head, tail = text.split('name = "ETH-PERP"')
+    head, tail = text.split('name = "ETH-PERP"', 1)
     text = head + 'name = "ETH-PERP"' + tail.replace("group_lots_max = 3000", "group_lots_max = 1")
     with pytest.raises(RulebookError) as caught:
         read_rulebook(text)

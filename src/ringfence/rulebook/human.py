@@ -156,6 +156,8 @@ def _format_number(name: str, unit: str, value: int) -> str:
     """Write a rate, a number of epochs, a yes or no, or a plain number."""
     if unit == "e8":
         return format_rate(value)
+    if unit == "bp":
+        return format_rate(value * 10_000)
     if unit == "epochs":
         return f"{value:,} epoch{'' if value == 1 else 's'}"
     if unit == "flags":

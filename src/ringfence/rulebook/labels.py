@@ -131,6 +131,16 @@ LABELS = {
     "slope_high_e8": "slope above the kink",
     "kink_e8": "kink",
     "reserve_e8": "reserve share",
+    "leader_minimum_minor": "least stake of a leader",
+    "leader_share_e8": "leader's least share of what follows",
+    "follow_minimum_minor": "least base of a follower",
+    "follower_count_max": "limit of followers",
+    "stop_min_e8": "tightest drawdown stop",
+    "stop_max_e8": "widest drawdown stop",
+    "slippage_max_bp": "widest slippage bound",
+    "range_e8": "range of copied limits",
+    "work_count_max": "work budget a second",
+    "retry_ns": "time between attempts to exit",
 }
 
 # Names that mean something else where another rule uses them.
