@@ -15,7 +15,16 @@ from ringfence.engine.events import Event
 from ringfence.engine.reasons import Reason
 from ringfence.engine.table import Row, list_columns
 from tests.kit.coverage import list_chapters, read_coverage
-from tests.kit.story import checks, credit, earn_checks, operator, orders, staking
+from tests.kit.story import (
+    checks,
+    copy_checks,
+    copying,
+    credit,
+    earn_checks,
+    operator,
+    orders,
+    staking,
+)
 from tests.kit.story.phrases import PHRASES
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -133,7 +142,8 @@ def print_words():
         ("Orders", orders.WORDS),
         ("Staking", staking.WORDS),
         ("Collateral, lending, vaults, mandates", credit.WORDS),
-        ("Checks", checks.WORDS | earn_checks.WORDS),
+        ("Copy trading", copying.WORDS),
+        ("Checks", checks.WORDS | earn_checks.WORDS | copy_checks.WORDS),
     ):
         rows = [[f"`{word}`", _first_line(function.__doc__)] for word, function in words.items()]
         parts.append(f"## {title}\n\n" + _rows(["word", "use"], rows))

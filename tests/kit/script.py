@@ -11,8 +11,9 @@
 
 Left of `->` is a command, right of it the events that must follow and no others; not told are a
 mark that stays as it was, rate, price and haircut of what nobody has, and the interest of a pool
-without loans. Words are in `story/orders.py`, `operator.py`, `staking.py`, `credit.py`, `checks.py`
-and `earn_checks.py`, the phrases of events in `story/phrases.py` and `earn_phrases.py`.
+without loans. Words are in `story/orders.py`, `operator.py`, `staking.py`, `credit.py`,
+`copying.py`, `checks.py`, `earn_checks.py` and `copy_checks.py`, the phrases of events in
+`story/phrases.py`, `earn_phrases.py` and `copy_phrases.py`.
 """
 
 import os
@@ -22,13 +23,22 @@ from pathlib import Path
 
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.error import RulebookError
-from tests.kit.story import checks, credit, earn_checks, operator, orders, staking
+from tests.kit.story import (
+    checks,
+    copy_checks,
+    copying,
+    credit,
+    earn_checks,
+    operator,
+    orders,
+    staking,
+)
 from tests.kit.story.lines import ScriptError, format_lines, parse_lines
 from tests.kit.story.phrases import format_events
 from tests.kit.story.venue import Venue
 
-COMMANDS = operator.WORDS | orders.WORDS | staking.WORDS | credit.WORDS
-CHECKS = checks.WORDS | earn_checks.WORDS
+COMMANDS = operator.WORDS | orders.WORDS | staking.WORDS | credit.WORDS | copying.WORDS
+CHECKS = checks.WORDS | earn_checks.WORDS | copy_checks.WORDS
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
 

@@ -21,6 +21,7 @@ from ringfence.engine.kinds import (
     TimeInForce,
 )
 from ringfence.engine.reasons import Reason
+from tests.kit.story.copy_phrases import COPY_PHRASES, format_copy_field
 from tests.kit.story.earn_phrases import EARN_PHRASES, format_earn_field, is_empty
 from tests.kit.story.units import (
     format_moment,
@@ -101,6 +102,7 @@ PHRASES = {
     Event.ACTIVATION_SCHEDULED: "scheduled rulebook {version} at {effective}",
     Event.MARKET_LISTED: "listed {market}",
     **EARN_PHRASES,
+    **COPY_PHRASES,
 }
 
 ENUMS = {
@@ -151,7 +153,11 @@ def _is_empty(event, known, name):
 
 def _format_field(venue, event, kind, known, name, with_sign):
     """Return one field in words or human units."""
-    text = format_earn_field(venue, event, kind, known, name) if kind in EARN_PHRASES else None
+    text = None
+    if kind in EARN_PHRASES:
+        text = format_earn_field(venue, event, kind, known, name)
+    elif kind in COPY_PHRASES:
+        text = format_copy_field(venue, event, kind, known, name)
     if text is not None:
         return text
     if name == "account":

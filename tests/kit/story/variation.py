@@ -13,6 +13,7 @@ from ringfence.rulebook.terms import (
     AssetTerms,
     ChainTerms,
     CollateralTerms,
+    CopyingTerms,
     LendingTerms,
     MarketTerms,
     PerpetualTerms,
@@ -24,7 +25,7 @@ from ringfence.rulebook.terms import (
 from tests.kit.story.lines import ScriptError
 from tests.kit.story.units import E8, parse_duration, parse_rate, scale
 
-SUFFIXES = ("", "_ns", "_e8", "_minor", "_lots", "_ticks", "_count", "_epochs")
+SUFFIXES = ("", "_ns", "_e8", "_minor", "_lots", "_ticks", "_count", "_epochs", "_bp")
 
 
 def load_table(preset):
@@ -105,6 +106,8 @@ def apply_setting(table, path, words):
     elif steps[0] == "lending":
         row = _find_row(table["lending"], steps[1])
         _apply_nested(table, row, LendingTerms, steps[2:], words, row["asset"])
+    elif steps[0] == "copying":
+        _apply_copying(table, steps[1:], words)
     elif steps[0] == "market":
         _apply_market(table, _find_row(table["market"], steps[1]), steps[2:], words)
     elif steps[0] == "fee_tier":
@@ -128,6 +131,18 @@ def _apply_market(table, market, steps, words):
         return
     term = _find_term(PerpetualTerms, steps[1])
     market["perpetual"][term.name] = _parse_value(table, term, words, market, None)
+
+
+def _apply_copying(table, steps, words):
+    """Change a term of copying; its markets are a list of names, and there may be none of it."""
+    if not steps and words == ["none"]:
+        del table["copying"]
+    elif steps == ["market"]:
+        table["copying"]["market"] = [{"name": word} for word in words]
+    else:
+        term = _find_term(CopyingTerms, steps[0])
+        asset = table["venue"]["unit"]
+        table["copying"][term.name] = _parse_value(table, term, words, None, asset)
 
 
 def _apply_nested(table, row, kind, steps, words, asset):

@@ -14,7 +14,7 @@ from tests.kit.story.variation import build, load_table
 
 GUARDED = (
     "balances", "positions", "orders", "levels", "markets", "accounts", "classes", "holdings",
-    "backings",
+    "backings", "copying", "strategies", "leads", "subscriptions", "copies",
 )
 # Values and guards are kept until they are asked for (decision 0017): a look is no change.
 VALUES = ("full_minor", "initial_minor", "maintenance_minor")
