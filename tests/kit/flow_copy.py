@@ -1,7 +1,8 @@
 """Plausible random commands of leaders and followers among other traders, from a seed."""
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import CopyMode, Flag, Pool, Side, TimeInForce
+from ringfence.engine.kinds import Flag, Pool, Side, TimeInForce
+from ringfence.engine.kinds_copy import CopyMode
 from ringfence.rulebook.derived import compute_copying_digest
 from tests.kit.flow import SECOND, Flow
 

@@ -11,17 +11,8 @@ from ringfence.engine.audit import audit_state
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
-from ringfence.engine.kinds import (
-    CopyMode,
-    CopySkip,
-    Flag,
-    FollowStatus,
-    LeaveCause,
-    Pool,
-    Side,
-    TimeInForce,
-    TimerKind,
-)
+from ringfence.engine.kinds import Flag, Pool, Side, TimeInForce, TimerKind
+from ringfence.engine.kinds_copy import CopyMode, CopySkip, FollowStatus, LeaveCause
 from ringfence.rulebook.derived import compute_copying_digest
 from ringfence.rulebook.read import read_rulebook
 

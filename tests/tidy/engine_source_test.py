@@ -38,6 +38,7 @@ GUARD_RESET = re.compile(r"\.safe_travel_e8 = 0\b")
 # Readers that leave a note: a scratch row of the order on its way, or what the driver must know.
 NOTES = {
     "check_incoming": "incoming",
+    "check_strategy_order": "incoming",
     "_check_half": "incoming",
     "is_short": "clock",
     "check_events": "clock",

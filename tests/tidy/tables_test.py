@@ -7,7 +7,7 @@ import inspect
 import json
 from pathlib import Path
 
-from ringfence.engine import commands, events, kinds, reasons, tables
+from ringfence.engine import commands, events, kinds, kinds_copy, reasons, tables, tables_copy
 from ringfence.engine.table import UNITS, Row, list_columns
 from tests.tidy.source import ENGINE, list_functions, parse
 
@@ -15,10 +15,10 @@ NUMBERS = Path(__file__).parent / "numbers.json"
 
 # Units whose columns carry them as the last word of the name.
 SUFFIXES = {"id", "slot", "count", "ticks", "lots", "minor", "e8", "ns", "digest", "version",
-            "seq", "index", "e12", "epoch", "epochs"}
+            "seq", "index", "e12", "epoch", "epochs", "bp"}
 # The last word that stands for a unit which is not its own word.
 OTHER_WORDS = {
-    "count": {"max", "min"},  # a bound keeps the unit before it: order_count_max
+    "count": {"max", "min", "key"},  # a bound keeps the unit before it: order_count_max
     "id": {"key"},  # a sorting key made of an id
     "e8": {"key"},
     "minor": {"key"},
@@ -27,13 +27,14 @@ OTHER_WORDS = {
 }
 # Columns without a suffix: see their meaning in tables.py.
 BARE = {"leverage", "leverage_max", "leverage_default", "disposal_empty_max", "lots",
-        "value", *"abcdefg"}
+        "value", "mode_value", *"abcdefg"}
 # Columns of an emitted event that have no column of their own are parameters of these names.
 HEADER = ("clock", "events", "account_id", "market_id", "order_id")
 
 
 def list_tables() -> list[type[Row]]:
-    return [row for _, row in inspect.getmembers(tables, inspect.isclass)
+    return [row for module in (tables, tables_copy)
+            for _, row in inspect.getmembers(module, inspect.isclass)
             if issubclass(row, Row) and row is not Row]
 
 
@@ -72,7 +73,7 @@ def test_columns_have_a_meaning_and_a_width():
 def list_enums() -> dict[str, type[enum.IntEnum]]:
     return {
         name: value
-        for module in (commands, events, reasons, kinds)
+        for module in (commands, events, reasons, kinds, kinds_copy)
         for name, value in inspect.getmembers(module, inspect.isclass)
         if issubclass(value, enum.IntEnum) and value.__module__ == module.__name__
     }
@@ -96,7 +97,7 @@ def test_numbers_stay():
 
 def test_emitters_match_fields():
     """Each `emit_` function takes the fields of its event by their names and units, in order."""
-    emitters = {f.name: f for name in ("emit.py", "emit_credit.py", "emit_stake.py")
+    emitters = {f.name: f for name in ("emit.py", "emit_copy.py", "emit_credit.py", "emit_stake.py")
                 for f in list_functions(parse(ENGINE / name))
                 if f.name.startswith("emit_") and f.name != "emit_row"}
     assert set(emitters) == {f"emit_{kind.name.lower()}" for kind in events.Event}

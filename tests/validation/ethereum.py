@@ -44,8 +44,8 @@ def build_rulebook(network_gwei: int = NETWORK_GWEI, **terms: Any) -> Rulebook:
         validator=(replace(product.validator[0], bond_minor=0),), cover_minor=0,
         slash_order="staker", stale_ns=DAY_NS, collateral=None, pledge="never", **terms)
     rulebook = replace(
-        tiny, asset=(unit, replace(ether, decimals=9, collateral=None)), market=(), lending=(),
-        chain=(replace(CHAIN, network_stake_minor=network_gwei),), staking=(product,))
+        tiny, asset=(unit, replace(ether, decimals=9, collateral=None)), market=(), copying=None,
+        lending=(), chain=(replace(CHAIN, network_stake_minor=network_gwei),), staking=(product,))
     assert not check_rulebook(rulebook)
     return rulebook
 

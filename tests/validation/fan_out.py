@@ -16,7 +16,8 @@ from ringfence.bench.set_up import run_all
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange
-from ringfence.engine.kinds import CopyMode, Pool, Side, TimeInForce
+from ringfence.engine.kinds import Pool, Side, TimeInForce
+from ringfence.engine.kinds_copy import CopyMode
 from ringfence.rulebook.derived import compute_copying_digest
 
 E8 = 10**8

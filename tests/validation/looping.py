@@ -55,6 +55,7 @@ def build_rulebook(**terms: Any) -> Rulebook:
         asset=(replace(unit, decimals=6), replace(ether, decimals=8, collateral=None),
                replace(token, decimals=8, collateral=collateral)),
         market=(market, replace(tiny.market[3], **common)),
+        copying=None,
         chain=(replace(tiny.chain[0], churn_numerator=0, slash_divisor=1, slash_factor=0,
                        increment_minor=COIN, network_stake_minor=CAP_MINOR,
                        churn_minimum_minor=COIN, churn_maximum_minor=COIN),),

@@ -13,7 +13,8 @@ from ringfence.bench.timing import compute_ratio, run_interleaved
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
-from ringfence.engine.kinds import CopyMode, Flag, Heap, Pool, Side, TimeInForce
+from ringfence.engine.kinds import Flag, Heap, Pool, Side, TimeInForce
+from ringfence.engine.kinds_copy import CopyMode
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.derived import compute_copying_digest
 from ringfence.rulebook.read import read_rulebook

@@ -60,7 +60,7 @@ def build_staking_rulebook(credit_epochs: int) -> Rulebook:
         is_withheld=0, stale_ns=DAY_NS, slash_order="staker", cover_minor=0, collateral=None,
         pledge="never")
     rulebook = replace(
-        tiny, name="bench-staking", asset=_build_assets(tiny), market=(), lending=(),
+        tiny, name="bench-staking", asset=_build_assets(tiny), copying=None, market=(), lending=(),
         chain=(CHAIN,), staking=(product,))
     assert not check_rulebook(rulebook)
     return rulebook
@@ -85,7 +85,7 @@ def build_collateral_rulebook() -> Rulebook:
         borrow_account_cap_minor=LENT_MINOR, interval_ns=30 * DAY_NS)
     rulebook = replace(
         tiny, name="bench-collateral", venue=replace(tiny.venue, gap_ns=DAY_NS),
-        asset=tuple(assets), market=(market,), chain=(), staking=(), lending=(pool,))
+        asset=tuple(assets), market=(market,), copying=None, chain=(), staking=(), lending=(pool,))
     assert not check_rulebook(rulebook)
     return rulebook
 

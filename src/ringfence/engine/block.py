@@ -42,7 +42,7 @@ def apply_note_position(state, account_id, market_id):
 
 
 @routine
-def open_block(state, strategy_id, market_id, side, price_ticks, is_reducing):
+def take_block(state, strategy_id, market_id, side, price_ticks, is_reducing):
     """Return a new block of a strategy without participants, last in its list."""
     heap = state.heaps[Heap.BLOCK]
     slot = heap.free_slot

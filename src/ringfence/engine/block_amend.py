@@ -6,7 +6,7 @@ from ringfence.engine.block_share import get_rest
 from ringfence.engine.emit import emit_order_amended
 from ringfence.engine.fixed import mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import LeaveCause
+from ringfence.engine.kinds_copy import LeaveCause
 from ringfence.engine.order_book import apply_unrest_lots
 
 

@@ -5,7 +5,7 @@ from ringfence.engine.block_share import get_rest
 from ringfence.engine.emit_copy import emit_copy_left
 from ringfence.engine.fixed import E8
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import LeaveCause
+from ringfence.engine.kinds_copy import LeaveCause
 from ringfence.engine.order_book import apply_unrest_lots, find_order
 
 

@@ -4,7 +4,8 @@ from ringfence.engine.block_leave import apply_leave, is_followed_by
 from ringfence.engine.block_share import get_rest
 from ringfence.engine.copy_block import is_worse_than_bankruptcy
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import CancelCause, LeaveCause, Side
+from ringfence.engine.kinds import CancelCause, Side
+from ringfence.engine.kinds_copy import LeaveCause
 from ringfence.engine.order_entry import apply_cancel_cold
 
 

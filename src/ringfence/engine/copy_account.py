@@ -9,13 +9,8 @@ from ringfence.engine.emit_copy import (
     emit_strategy_status_set,
 )
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    FollowCause,
-    FollowStatus,
-    Heap,
-    Pool,
-    StrategyStatus,
-)
+from ringfence.engine.kinds import Heap, Pool
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus, StrategyStatus
 from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance
 from ringfence.engine.reasons import Reason
 from ringfence.engine.state import BLOCK_SIZE
@@ -90,7 +85,7 @@ def process_register_leader(state, events, command):
     state.heaps[Heap.STRATEGY].top_slot = strategy_id + 1
     strategy = state.strategies[strategy_id]
     strategy.account_id = command.account_id
-    strategy.scope_slot = open_unit_row(state, command.account_id)
+    strategy.scope_slot = apply_open_unit(state, command.account_id)
     state.accounts[command.account_id].copy_slot = -1 - strategy_id
     emit_leader_registered(
         state.clock[0], events, command.account_id, strategy_id, copying.digest)
@@ -98,7 +93,7 @@ def process_register_leader(state, events, command):
 
 
 @kernel
-def open_unit_row(state, account_id):
+def apply_open_unit(state, account_id):
     """Return the margin row of the unit, made if there was none."""
     return apply_open_balance(
         state.heaps, state.accounts, state.balances, account_id, Pool.MARGIN, 0,

@@ -9,14 +9,15 @@ from ringfence.engine.block import (
     apply_free_block,
     apply_restart,
     get_copy_slot,
-    open_block,
+    take_block,
 )
 from ringfence.engine.block_share import get_rest
 from ringfence.engine.copy_sizing import BASIS_POINTS, LOTS_MAX, get_equity, process_size_follower
 from ringfence.engine.emit_copy import emit_block_placed, emit_copy_skipped
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import CopySkip, Flag, FollowStatus, MarketStatus, Side, TimeInForce
+from ringfence.engine.kinds import Flag, MarketStatus, Side, TimeInForce
+from ringfence.engine.kinds_copy import CopySkip, FollowStatus
 from ringfence.engine.margin import is_beyond_bankruptcy, is_reduction_safe
 from ringfence.engine.order_book import get_best, get_level_slot, get_next_price
 from ringfence.engine.order_check import count_sure_lots
@@ -32,7 +33,7 @@ def process_build_block(state, events, strategy_id):
     incoming.excluded_lots = 0
     incoming.excluded_value_minor = 0
     is_reducing = 1 if incoming.order_flags & Flag.REDUCE_ONLY.value else 0
-    block_slot = open_block(
+    block_slot = take_block(
         state, strategy_id, incoming.market_id, incoming.side, incoming.price_ticks, is_reducing)
     block = state.blocks[block_slot]
     block.order_id = incoming.order_id

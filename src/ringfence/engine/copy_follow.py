@@ -2,11 +2,11 @@
 
 from ringfence.engine.copy_account import (
     apply_follow_status,
+    apply_open_unit,
     check_own_account,
     check_strategy,
     get_unit_amount,
     is_empty,
-    open_unit_row,
 )
 from ringfence.engine.copy_sizing import compute_share, get_equity
 from ringfence.engine.emit_copy import (
@@ -17,13 +17,8 @@ from ringfence.engine.emit_copy import (
 )
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    CopyMode,
-    FollowCause,
-    FollowStatus,
-    Heap,
-    StrategyStatus,
-)
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_copy import CopyMode, FollowCause, FollowStatus, StrategyStatus
 from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.position import apply_open_position
 from ringfence.engine.reasons import Reason
@@ -164,7 +159,7 @@ def process_follow(state, events, command):
     row = state.subscriptions[slot]
     row.strategy_id = command.product_id
     row.account_id = command.account_id
-    row.scope_slot = open_unit_row(state, command.account_id)
+    row.scope_slot = apply_open_unit(state, command.account_id)
     row.base_minor = state.balances[row.scope_slot].amount_minor
     row.join_share_e12 = compute_share(row.base_minor, get_equity(state, strategy.scope_slot))
     if strategy.head_slot == 0:

@@ -2,7 +2,8 @@
 
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Flag, Side, StrategyStatus
+from ringfence.engine.kinds import Flag, Side
+from ringfence.engine.kinds_copy import StrategyStatus
 from ringfence.engine.order_check import get_opposite_lots
 from ringfence.engine.reasons import Reason
 

@@ -7,7 +7,8 @@ from ringfence.engine.block import apply_add_part, apply_note_lead, get_copy_slo
 from ringfence.engine.emit_copy import emit_copy_skipped
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import CopyMode, CopySkip, FollowStatus, Side
+from ringfence.engine.kinds import Side
+from ringfence.engine.kinds_copy import CopyMode, CopySkip, FollowStatus
 from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.margin import compute_equity
 from ringfence.engine.order_check import check_caps, check_margin, is_scope_in_liquidation
@@ -89,8 +90,8 @@ def compute_capped(row, want_e8, taken_lots, equity_minor, unit_minor):
 
 
 @kernel
-def is_day_lost(state, row, equity_minor):
-    """Say whether a follower has lost what it may on this day. Rule COPY-018."""
+def process_day_loss(state, row, equity_minor):
+    """Note a new day's equity; say whether a follower has lost what it may on it. COPY-018."""
     if row.daily_loss_bp == 0:
         return False
     day = state.clock[0].time_ns // DAY_NS + 1
@@ -110,7 +111,7 @@ def is_passed_over(row, held_lots):
 
 
 @kernel
-def _find_early_skip(state, row, size_lots, side, equity_minor):
+def _process_early_skip(state, row, size_lots, side, equity_minor):
     """Return why a follower is skipped before it is sized, or -1."""
     if is_scope_in_liquidation(state, row.scope_slot):
         return CopySkip.LIQUIDATION.value
@@ -120,7 +121,7 @@ def _find_early_skip(state, row, size_lots, side, equity_minor):
     is_against = size_lots < 0 if side == Side.BUY else size_lots > 0
     if row.side_flags & flag == 0 or is_against:
         return CopySkip.SIDE.value
-    if is_day_lost(state, row, equity_minor):
+    if process_day_loss(state, row, equity_minor):
         return CopySkip.DAILY_LOSS.value
     return -1
 
@@ -144,7 +145,7 @@ def process_size_follower(state, events, block_slot, subscription_id, leader_min
     want_e8 = 0
     if copy.ratio_e12 < 0 or is_flat:
         copy.ratio_e12 = compute_ratio(row, equity_minor, leader_minor)
-    skip = _find_early_skip(state, row, position.size_lots, block.side, equity_minor)
+    skip = _process_early_skip(state, row, position.size_lots, block.side, equity_minor)
     if skip < 0:
         open_lots = position.open_buy_lots
         if block.side == Side.SELL:

@@ -5,7 +5,8 @@ from ringfence.engine.copy_sizing import get_equity
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.guard import get_block_end, is_block_safe
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import FollowCause, FollowStatus, LiquidationStage
+from ringfence.engine.kinds import LiquidationStage
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus
 from ringfence.engine.position import find_position
 from ringfence.engine.sweep import is_testable
 from ringfence.engine.travel import GUARD_BLOCK

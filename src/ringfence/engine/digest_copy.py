@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.engine.kinds import FollowStatus, Heap
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.engine.state import State
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 

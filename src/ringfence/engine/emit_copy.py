@@ -30,11 +30,11 @@ def emit_followed(
 
 @routine
 def emit_follow_set(
-    clock, events, account_id, mode, mode_value, move_e8, stop_e8, take_profit_e8, slippage_bp
+    clock, events, account_id, mode, mode_value_count, move_e8, stop_e8, take_profit_e8, slippage_bp
 ):
     emit_row(
         clock, events, Event.FOLLOW_SET, account_id, -1, 0,
-        mode, mode_value, move_e8, stop_e8, take_profit_e8, slippage_bp, 0)
+        mode, mode_value_count, move_e8, stop_e8, take_profit_e8, slippage_bp, 0)
 
 
 @routine

@@ -19,7 +19,8 @@ from ringfence.engine.emit import (
 from ringfence.engine.emit_copy import emit_block_filled
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import FollowStatus, LiquidationStage, Pool, Posting, Role, Side
+from ringfence.engine.kinds import LiquidationStage, Pool, Posting, Role, Side
+from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.engine.ledger import post, post_signed
 from ringfence.engine.margin import get_totals
 from ringfence.engine.position import apply_fill

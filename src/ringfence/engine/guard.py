@@ -11,7 +11,7 @@ gross value G then loses at most 1.2 T G, and its maintenance grows by no more t
 
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import FollowStatus
+from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.engine.margin import compute_maintenance
 from ringfence.engine.state import BLOCK_SIZE
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT

@@ -9,7 +9,7 @@ from ringfence.engine.block import (
     apply_free_block,
     get_copy_slot,
     get_lead_slot,
-    open_block,
+    take_block,
 )
 from ringfence.engine.block_leave import apply_leave_blocks
 from ringfence.engine.copy_block import apply_load_block, apply_skip_bankrupt
@@ -17,17 +17,8 @@ from ringfence.engine.copy_sizing import LOTS_MAX, get_equity
 from ringfence.engine.emit_copy import emit_follow_status_set, emit_lead_moved
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    Flag,
-    FollowCause,
-    FollowStatus,
-    LeaveCause,
-    MarketStatus,
-    SelfMatch,
-    Side,
-    TimeInForce,
-    TimerKind,
-)
+from ringfence.engine.kinds import Flag, MarketStatus, SelfMatch, Side, TimeInForce, TimerKind
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus, LeaveCause
 from ringfence.engine.order_book import get_best
 from ringfence.engine.order_check import compute_market_limit, is_scope_in_liquidation
 from ringfence.engine.position import find_position
@@ -209,7 +200,7 @@ def _process_exits(state, events, strategy_id, market_id):
     ):
         return
     _apply_load_exit(state, strategy_id, market_id, side, limit_ticks)
-    block_slot = open_block(state, strategy_id, market_id, side, limit_ticks, 1)
+    block_slot = take_block(state, strategy_id, market_id, side, limit_ticks, 1)
     _apply_add_exits(state, block_slot)
     apply_skip_bankrupt(state, events, block_slot)
     block = state.blocks[block_slot]

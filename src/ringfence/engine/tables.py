@@ -286,14 +286,13 @@ class Terms(Row):
     vault_loss_e8: Annotated[int, "i8", "e8", "INS-006"]
     tier_base: Annotated[int, "i8", "index", "first of the market's margin tiers"]
     tier_count: Annotated[int, "i8", "count", "how many"]
+    copy_index: Annotated[int, "i8", "index", "place among copied markets; -1: none"]
     kind: Annotated[int, "i4", "enum", "MarketKind"]
     base_asset_id: Annotated[int, "i4", "id", "traded (spot) or tracked (perpetual)"]
     settle_asset_id: Annotated[int, "i4", "id", "price and profit"]
     mark_rule: Annotated[int, "i4", "enum", "MarkRule"]
     disposal: Annotated[int, "i4", "enum", "Disposal"]
     deleveraging: Annotated[int, "i4", "enum", "DeleveragingRule"]
-    copy_index: Annotated[int, "i4", "index", "place among copied markets; -1: none"]
-    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Venue(Row):

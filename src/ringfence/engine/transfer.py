@@ -126,10 +126,10 @@ def process_transfer(state, events, command):
         return reason
     if not is_transfer_pair(command.source_pool, command.destination_pool):
         return Reason.POOLS_NOT_ALLOWED
+    reason = _check_copied(state, command)
+    if reason != Reason.OK:
+        return reason
     copy_slot = state.accounts[command.account_id].copy_slot
-    if copy_slot != 0 and command.destination_pool == Pool.MARGIN:
-        if command.asset_id != state.venue[0].unit_asset_id:
-            return Reason.ACCOUNT_IS_FOLLOWER if copy_slot > 0 else Reason.ACCOUNT_IS_STRATEGY
     scope_id = 0
     market_id = -1
     if command.source_pool == Pool.ISOLATED or command.destination_pool == Pool.ISOLATED:
@@ -167,11 +167,21 @@ def process_transfer(state, events, command):
         state.clock[0], events, command.account_id, market_id, command.asset_id,
         command.amount_minor, command.source_pool, command.destination_pool)
     if copy_slot > 0 and command.asset_id == state.venue[0].unit_asset_id:
-        moved_minor = command.amount_minor
-        if command.source_pool == Pool.MARGIN:
-            moved_minor = -command.amount_minor
+        is_out = command.source_pool == Pool.MARGIN
+        moved_minor = -command.amount_minor if is_out else command.amount_minor
         apply_follow_money(state, events, command.account_id, moved_minor, before_minor)
     return Reason.OK
+
+
+@kernel
+def _check_copied(state, command):
+    """Read whether a leader's or follower's account may take that in. Rule COPY-004."""
+    copy_slot = state.accounts[command.account_id].copy_slot
+    if copy_slot == 0 or command.destination_pool != Pool.MARGIN:
+        return Reason.OK
+    if command.asset_id == state.venue[0].unit_asset_id:
+        return Reason.OK
+    return Reason.ACCOUNT_IS_FOLLOWER if copy_slot > 0 else Reason.ACCOUNT_IS_STRATEGY
 
 
 @kernel

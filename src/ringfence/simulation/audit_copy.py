@@ -1,15 +1,7 @@
 """The auditor on leaders, followers and their blocks. Chapter COPY."""
 
-from ringfence.engine.kinds import (
-    Flag,
-    FollowCause,
-    FollowStatus,
-    LeaveCause,
-    Pool,
-    Role,
-    Side,
-    StrategyStatus,
-)
+from ringfence.engine.kinds import Flag, Pool, Role, Side
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus, LeaveCause, StrategyStatus
 from ringfence.simulation.audit_orders import apply_done, get_least_fee
 from ringfence.simulation.model import (
     E8,

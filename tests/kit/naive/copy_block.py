@@ -1,7 +1,8 @@
 """Blocks at rest: who leaves, who is cut, with whom they never trade. COPY-013, COPY-019."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CancelCause, LeaveCause, TimeInForce
+from ringfence.engine.kinds import CancelCause, TimeInForce
+from ringfence.engine.kinds_copy import LeaveCause
 from tests.kit.naive.book import accepts
 from tests.kit.naive.copy_state import hold_target, is_led_by_group, lead_due
 from tests.kit.naive.reducing import is_beyond_bankruptcy, opposite_lots

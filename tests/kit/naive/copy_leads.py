@@ -1,17 +1,8 @@
 """What follows when a strategy or a follower has moved: targets, exits, stops. COPY-014 to 018."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
-    CancelCause,
-    Flag,
-    FollowCause,
-    FollowStatus,
-    LeaveCause,
-    SelfMatch,
-    Side,
-    TimeInForce,
-    TimerKind,
-)
+from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side, TimeInForce, TimerKind
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus, LeaveCause
 from tests.kit.naive.admission import market_limit
 from tests.kit.naive.book import accepts
 from tests.kit.naive.copy_block import blocks_of, end_block, join, leave

@@ -1,6 +1,7 @@
 """What a strategy's order must pass before any order's checks. COPY-004, COPY-005."""
 
-from ringfence.engine.kinds import Flag, Side, StrategyStatus
+from ringfence.engine.kinds import Flag, Side
+from ringfence.engine.kinds_copy import StrategyStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive.copy_state import copied_markets, follower_of, strategy_of
 from tests.kit.naive.reducing import is_worse, opposite_lots

@@ -1,7 +1,8 @@
 """Who takes part in a strategy's order, and with how much. COPY-009 to COPY-011, COPY-015."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CopySkip, FollowStatus, TimeInForce
+from ringfence.engine.kinds import TimeInForce
+from ringfence.engine.kinds_copy import CopySkip, FollowStatus
 from tests.kit.naive.admission import check_caps, check_money, is_sure
 from tests.kit.naive.book import accepts
 from tests.kit.naive.copy_block import join, remove

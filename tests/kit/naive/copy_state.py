@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ringfence.engine.kinds import FollowStatus, Pool, Role, Side, StrategyStatus
+from ringfence.engine.kinds import Pool, Role, Side
+from ringfence.engine.kinds_copy import FollowStatus, StrategyStatus
 from tests.kit.naive.whole import E8
 
 STOPPING = (FollowStatus.BY_POSITION, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)

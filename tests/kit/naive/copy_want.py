@@ -1,6 +1,6 @@
 """What a follower wants of an opening order: ratio, modes, caps. COPY-009, COPY-010."""
 
-from ringfence.engine.kinds import CopyMode
+from ringfence.engine.kinds_copy import CopyMode
 from ringfence.rulebook.terms import DAY_NS
 from tests.kit.naive import margin
 from tests.kit.naive.copy_state import held_lots, scope_of

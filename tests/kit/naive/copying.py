@@ -1,13 +1,8 @@
 """The commands of copy trading. COPY-002, COPY-003, COPY-006 to COPY-008, COPY-014, COPY-017."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
-    CopyMode,
-    FollowCause,
-    FollowStatus,
-    Pool,
-    StrategyStatus,
-)
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_copy import CopyMode, FollowCause, FollowStatus, StrategyStatus
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.derived import compute_copying_digest
 from tests.kit.naive.copy_leads import set_status

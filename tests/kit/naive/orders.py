@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CancelCause, Flag, LeaveCause, SelfMatch, Side, TimeInForce
+from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side, TimeInForce
+from ringfence.engine.kinds_copy import LeaveCause
 from ringfence.engine.reasons import Reason
 from tests.kit.naive.admission import admit
 from tests.kit.naive.copy_block import cut, end_block, is_leaderless, is_left_by_bound, shrink

@@ -1,6 +1,6 @@
 """What a script may ask of the tables of copy trading: `copy`, `base`, `follower`."""
 
-from ringfence.engine.kinds import FollowStatus
+from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 from tests.kit.story.checks import ensure
 from tests.kit.story.copy_phrases import format_word

@@ -5,7 +5,7 @@ are those of the first copied market.
 """
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
+from ringfence.engine.kinds_copy import (
     CopyMode,
     CopySkip,
     FollowCause,

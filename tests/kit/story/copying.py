@@ -4,7 +4,7 @@ A strategy is named by its leader, or by its number; lots are those of the first
 """
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import CopyMode, FollowStatus, StrategyStatus
+from ringfence.engine.kinds_copy import CopyMode, FollowStatus, StrategyStatus
 from tests.kit.story import operator
 from tests.kit.story.copy_phrases import get_copying_digest, get_lot_market
 from tests.kit.story.lines import ScriptError
