@@ -17,8 +17,11 @@ from ringfence.engine.reasons import Reason
 from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation import (
+    audit_block,
+    audit_copy,
     audit_credit,
     audit_funding,
+    audit_lead,
     audit_lending,
     audit_money,
     audit_orders,
@@ -42,7 +45,8 @@ def list_handlers() -> dict[int, Handler]:
     """Return the handler of each event kind: the function named after it."""
     handlers: dict[int, Handler] = {}
     modules = (audit_orders, audit_money, audit_funding, audit_risk, audit_stake, audit_reward,
-               audit_slash, audit_token, audit_credit, audit_lending, audit_vault)
+               audit_slash, audit_token, audit_credit, audit_lending, audit_vault, audit_lead,
+               audit_block, audit_copy)
     for event in Event:
         if event in IGNORED:
             continue
@@ -105,6 +109,7 @@ class Auditor:
                 model.expect(is_stamped, receipt, "MKT-010 not judged at the command's time")
             self._take(receipt)
         given = {first_seq + n: int(reason) for n, reason in enumerate(reasons) if reason}
+        audit_copy.settle(model, Receipt(model.seq + len(reasons), *(12 * (0,))))
         if refusals != given:
             model.found.append(f"LEDG-010 events refuse {refusals}, reasons say {given}")
         model.seq += len(reasons)
@@ -114,6 +119,7 @@ class Auditor:
         model = self.model
         model.expect(receipt.time_ns >= model.time_ns, receipt, "MKT-010 time ran backwards")
         model.time_ns = max(receipt.time_ns, model.time_ns)
+        audit_copy.take_event(model, receipt)
         handler = HANDLERS.get(receipt.kind)
         if handler is not None:
             handler(model, receipt)

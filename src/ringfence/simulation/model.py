@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringfence.engine.kinds import MarketStatus, Pool, Side
+from ringfence.engine.kinds import Flag, MarketStatus, Pool, Side
 from ringfence.rulebook.derived import (
     compute_deductions,
     compute_lot_base_minor,
@@ -15,6 +15,7 @@ from ringfence.rulebook.derived import (
     find_asset,
 )
 from ringfence.rulebook.terms import MarketTerms, PerpetualTerms, Rulebook
+from ringfence.simulation.model_copy import BlockView, CopyModel, Print, list_parts
 from ringfence.simulation.model_earn import EarnModel
 
 E8 = 10**8
@@ -79,6 +80,16 @@ class OrderView:
     flags: int
     fee_tier: int
     is_resting: bool = False
+    tif: int = 0
+    block: BlockView | None = None
+
+    @property
+    def own_lots(self) -> int:
+        """What its account has left of it: of a block the leader's part."""
+        if self.block is None:
+            return self.leaves_lots
+        part = self.block.parts.get(self.account_id)
+        return part.rest_lots if part else 0
 
 
 @dataclass
@@ -145,6 +156,8 @@ class MarketView:
         self.deleveraging: Deleveraging | None = None
         self.step_down: tuple[int, int, int] | None = None
         self.maker: OrderView | None = None
+        self.prints: list[Print] = []
+        self.remarked_seq = 0
         self.books: tuple[dict[int, dict[int, None]], dict[int, dict[int, None]]] = ({}, {})
         self.take_terms(rulebook)
 
@@ -212,7 +225,7 @@ class Model:
     def __init__(self, known: dict[int, Rulebook]) -> None:
         self.known = known
         self.rulebook = next(iter(known.values()))
-        self.time_ns = self.seq = 0
+        self.time_ns = self.seq = self.last_seq = 0
         self.next_order_id = 1
         self.is_halted = False
         self.version = 0
@@ -225,6 +238,7 @@ class Model:
         self.queue: set[tuple[int, int]] = set()
         self.client_ids: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.earn = EarnModel()
+        self.copy = CopyModel()
         self.shares: dict[tuple[int, int], int] = defaultdict(int)
         self.notices: dict[tuple[int, int], tuple[int, int]] = {}
         self.mandates: dict[tuple[int, int], list[int]] = {}
@@ -239,6 +253,18 @@ class Model:
         """Post money as an event says; a negative amount goes back."""
         self.balances[source] -= amount_minor
         self.balances[destination] += amount_minor
+
+    def list_open(self, account_id: int, market_id: int, side: int) -> list[tuple[int, int]]:
+        """Return (price, lots) of what an account has open that may increase. MARG-003."""
+        rows = [(order.price_ticks, order.own_lots)
+                for order in self.accounts[account_id].orders.values() if order.side == side
+                and order.market_id == market_id and not order.flags & Flag.REDUCE_ONLY]
+        if account_id in self.copy.subs:
+            rows += [(order.price_ticks, part.rest_lots)
+                     for order, block, part in list_parts(self, account_id)
+                     if not block.is_reducing and order.side == side
+                     and order.market_id == market_id]
+        return rows
 
     def scope_key(self, account_id: int, market: MarketView) -> Key:
         """Name the row that carries an account's risk in a market. MARG-001."""
