@@ -8,7 +8,6 @@ from ringfence.rulebook.terms import CopyingTerms, Rulebook
 
 SECOND_NS = 10**9
 FIRST_SEED = 20  # storms before it are as they were before anyone could copy
-TERMS_CHANGE = 9  # from this version on, terms of copying are others
 
 
 def draw_copy_share(seed: int) -> float:
@@ -23,11 +22,10 @@ def vary_copying(seed: int, books: tuple[Rulebook, ...]) -> tuple[Rulebook, ...]
     chance = random.Random(f"terms of copying {seed}")
     first = books[0].copying
     assert first is not None
-    terms, later = _vary_terms(chance, first), _vary_terms(chance, first)
+    terms = _vary_terms(chance, first)
     if chance.random() < 0.06:
         return tuple(dataclasses.replace(book, copying=None) for book in books)
-    varied = [dataclasses.replace(book, copying=terms if book.version < TERMS_CHANGE else later)
-              for book in books]
+    varied = [dataclasses.replace(book, copying=terms) for book in books]
     return tuple(book for book in varied if not check_rulebook(book))
 
 

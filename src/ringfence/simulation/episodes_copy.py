@@ -78,7 +78,8 @@ def blow_up(copier: Copier) -> Iterator[Command]:
     load, chance = copier.load, copier.chance
     leader, market_id, side, _ = next(open_copied(copier))
     unit = load.get_level(market_id) * load.model.markets[market_id].value_minor
-    lots = max(1, min(600, load.model.balances[leader, Pool.MARGIN, 0, 0] * chance.choice((3, 8)) // unit))
+    purse = load.model.balances[leader, Pool.MARGIN, 0, 0]
+    lots = max(1, min(600, purse * chance.choice((3, 8)) // unit))
     yield {"kind": CommandKind.SET_LEVERAGE, "account_id": leader, "market_id": market_id,
            "value": 50}
     yield from lead(copier, lots)
