@@ -1,6 +1,6 @@
 """The auditor on orders and trades. Chapters ORD, MATCH, FEE, POS."""
 
-from ringfence.engine.kinds import Flag, MarketStatus, Pool, Role, Side, TimeInForce
+from ringfence.engine.kinds import CancelCause, Flag, MarketStatus, Pool, Role, Side, TimeInForce
 from ringfence.simulation.audit_lead import (
     check_meeting,
     expect_block,
@@ -119,8 +119,9 @@ def on_order_cancelled(model: Model, receipt: Receipt) -> None:
     if order is not None:
         model.expect(order.leaves_lots == receipt.a, receipt,
                      f"B3 {order.leaves_lots} lots were left")
-        is_whole = order.tif == TimeInForce.FOK and not order.flags & Flag.REDUCE_ONLY
-        model.expect(not is_whole, receipt, "ORD-002 fill-or-kill, but not filled")
+        is_short = order.tif == TimeInForce.FOK and receipt.b == CancelCause.IMMEDIATE
+        is_short &= not order.flags & Flag.REDUCE_ONLY
+        model.expect(not is_short, receipt, "ORD-002 fill-or-kill, but not filled")
         apply_done(model, order)
 
 

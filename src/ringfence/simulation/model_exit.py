@@ -9,6 +9,7 @@ from ringfence.simulation.model_copy import (
     StrategyView,
     SubView,
     get_follow_equity,
+    sum_open,
     sum_reducing,
 )
 from ringfence.simulation.model_margin import compute_equity, compute_maintenance
@@ -90,14 +91,19 @@ def get_market_limit(market: MarketView, side: int) -> int:
 
 
 def list_owing(model: Model) -> set[tuple[int, int]]:
-    """Return (account, market) of whoever has to sell all and could now. COPY-016."""
+    """Return (account, market) of whoever has to sell all and could now. COPY-016.
+
+    Who has lots of an opening block of which its leader has none yet is left alone.
+    """
     owing: set[tuple[int, int]] = set()
     for sub in model.copy.subs.values():
         if (sub.account_id, -1) in model.queue:
             continue
         for market in model.markets:
             held = get_held(model, sub.account_id, market.market_id)
-            if held and is_sold_out(model, sub, market.market_id) and _can_sell(
+            is_opening = sub.status != FollowStatus.CLOSING and any(
+                sum_open(model, sub.account_id, market.market_id, side) for side in Side)
+            if held and not is_opening and is_sold_out(model, sub, market.market_id) and _can_sell(
                 model, market, sub, held
             ):
                 owing.add((sub.account_id, market.market_id))
