@@ -32,6 +32,7 @@ from ringfence.simulation import (
     audit_token,
     audit_vault,
 )
+from ringfence.simulation.compare_copy import compare_copy
 from ringfence.simulation.compare_earn import compare_earn
 from ringfence.simulation.model import Model, Receipt
 
@@ -139,6 +140,7 @@ class Auditor:
                 f"FOLD {name} {key}: the engine has {engine.get(key)}, events say {model.get(key)}"
                 for key in {*engine, *model} if engine.get(key) != model.get(key)]
         found += compare_earn(self.model, state, earn)
+        found += compare_copy(self.model, state)
         return found + [f"FOLD market {market.market_id} netted without a receipt"
                         for market in self.model.markets if market.netted_minor]
 

@@ -61,7 +61,7 @@ class Copier:
         command = drawer(self)
         if self.chance.random() < 0.02:
             name = self.chance.choice(sorted(command))
-            command[name] = self.chance.choice((-1, 0, 1, 3, 99, 10**6))
+            command[name] = self.chance.choice((-1, 0, 1, 3, 7, 99, 10**6))
         yield command
 
     def open_copying(self) -> Iterator[Command]:
@@ -139,12 +139,12 @@ class Copier:
         mode = chance.choice((CopyMode.EQUITY, CopyMode.EQUITY, *CopyMode))
         rare = chance.random()
         return {
-            "order_flags": 7 if rare < 0.01 else int(mode),
+            "order_flags": 7 if rare < 0.02 else int(mode),
             "value": chance.choice(VALUES[mode]),
             "low_digest": chance.choice((E8 // 50, E8 // 10, E8)) if mode == CopyMode.RISK else 0,
-            "order_id": 1 if 0.01 < rare < 0.02 else chance.choice((5, 10, 50, 95)) * E8 // 100,
+            "order_id": 1 if 0.02 < rare < 0.03 else chance.choice((5, 10, 50, 95)) * E8 // 100,
             "price_ticks": chance.choice((0, 0, 0, E8 // 50, E8 // 10)),
-            "size_lots": -1 if 0.02 < rare < 0.03 else chance.choice((0, 0, 0, 2, 9)),
+            "size_lots": -1 if 0.03 < rare < 0.04 else chance.choice((0, 0, 0, 2, 9)),
             "amount_minor": chance.choice((0, 0, 0, 3_000, 15_000)),
             "class_id": chance.choice((0, 0, 1, 3, 20)),
             "asset_id": chance.choice((0, 0, 0, 10, 100, 1_000)),
@@ -153,8 +153,12 @@ class Copier:
 
     def draw_follow(self) -> Command:
         """Mostly an account of its own that may."""
-        account_id = self.pick_any() if self.chance.random() < 0.1 else (
-            self.chance.choice(self.followers))
+        free = [account_id for account_id in self.followers
+                if account_id not in self.load.model.copy.subs]
+        chance = self.chance.random()
+        account_id = self.pick_any() if chance < 0.06 else self.chance.choice(self.followers)
+        if chance > 0.3 and free:
+            account_id = self.chance.choice(free)
         return self.draw_settings() | {
             "kind": CommandKind.FOLLOW, "account_id": account_id,
             "product_id": self.pick_strategy(), "high_digest": self.digest}
