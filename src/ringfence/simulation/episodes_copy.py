@@ -138,8 +138,11 @@ def rest(copier: Copier) -> Iterator[Command]:
 
 def flip(copier: Copier) -> Iterator[Command]:
     """An opening order rests while its leader opens the other way, and is met."""
+    load, positions = copier.load, copier.load.model.positions
     leader, market_id, side, lots = next(open_copied(copier))
-    load = copier.load
+    flat = [account_id for account_id in load.model.copy.leaders
+            if positions[account_id, market_id].lots == 0]
+    leader = copier.chance.choice(flat or [leader])
     away = -0.004 if side == Side.BUY else 0.004
     yield from refresh(load)
     yield from clear(copier, market_id)
@@ -218,6 +221,36 @@ def strand(copier: Copier) -> Iterator[Command]:
     yield take(leader, market_id, 1 - side, lots)
 
 
+def sink(copier: Copier) -> Iterator[Command]:
+    """A follower with all it has and a far stop; a block rests; it is near its bankruptcy."""
+    load, chance = copier.load, copier.chance
+    yield from rejoin(copier)
+    yield LOOK
+    live = list(load.model.copy.subs.values())
+    strategies = load.model.copy.strategies
+    if not live:
+        return
+    sub = chance.choice(live)
+    leader = strategies[sub.strategy_id].account_id
+    market_id = chance.randrange(2)
+    yield copier.draw_settings() | {
+        "kind": CommandKind.SET_FOLLOW, "account_id": sub.account_id, "order_flags": 4,
+        "value": 94 * 10**6, "low_digest": 10**7, "order_id": 95 * 10**6, "price_ticks": 0,
+        "size_lots": 0, "amount_minor": 0, "class_id": 0, "asset_id": 0, "validator_id": 300,
+        "side": 3}
+    yield from refresh(load)
+    yield from clear(copier, market_id)
+    yield from quote(copier, market_id, Side.SELL, 900, 0.0)
+    yield take(leader, market_id, Side.BUY, 2)
+    yield from clear(copier, market_id)
+    yield limit(leader, market_id, Side.BUY, 2, load.at_price(market_id, -0.09))
+    yield limit(leader, market_id, Side.BUY, 2, load.at_price(market_id, -0.015))
+    yield from jump(load, market_id, -chance.choice((0.08, 0.085, 0.09, 0.095)))
+    yield from clear(copier, market_id)
+    yield from quote(copier, market_id, Side.BUY, 900, -0.025)
+    yield limit(leader, market_id, Side.SELL, 2, load.at_price(market_id, -0.028))
+
+
 def rejoin(copier: Copier) -> Iterator[Command]:
     """A new leader, and whoever has stopped joins again with new money."""
     load = copier.load
@@ -242,5 +275,5 @@ def rejoin(copier: Copier) -> Iterator[Command]:
 
 
 STORIES: tuple[Callable[[Copier], Iterator[Command]], ...] = (
-    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest)), win, flip, slip, circle, strand,
+    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink)), win, flip, slip, circle, strand,
 )

@@ -131,7 +131,7 @@ class Copier:
     def draw_status(self) -> Command:
         """Mostly open again."""
         return {"kind": CommandKind.SET_STRATEGY_STATUS, "product_id": self.pick_strategy(),
-                "value": self.chance.choices((0, 1, 2, 3), (10, 5, 1, 1))[0]}
+                "value": self.chance.choices((0, 1, 2, 3), (12, 5, 0.3, 0.5))[0]}
 
     def draw_settings(self) -> Command:
         """Every mode, every cap, rarely out of bounds."""
