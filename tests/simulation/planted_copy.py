@@ -40,9 +40,9 @@ PLANTED_COPY = (
     plant("copy: followers cost no work",
           "strategy.work_count = spent_count + 1 + strategy.follower_count",
           "strategy.work_count = spent_count + 1"),
-    plant("copy: a stop fires late",
-          "    if equity_minor <= get_stop_level(row):\n",
-          "    if 2 * equity_minor <= get_stop_level(row):\n"),
+    plant("copy: a stop fires early",
+          "    return mul_div_floor(row.base_minor, E8 - row.stop_e8, E8)\n",
+          "    return mul_div_floor(row.base_minor, E8 - row.stop_e8 // 4, E8)\n"),
     plant("copy: what is left of a lot is lost",
           "carry_e8 = copy.target_e8 - held_lots * E8 if open_lots == 0 else 0", "carry_e8 = 0"),
 )

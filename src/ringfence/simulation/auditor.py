@@ -39,6 +39,7 @@ from ringfence.simulation.model import Model, Receipt
 Handler = Callable[[Model, Receipt], None]
 # A refusal for its kind or time leaves the clock alone.
 UNTIMED = frozenset({Reason.COMMAND_UNKNOWN, Reason.TIME_RUNS_BACKWARDS})
+END_OF_BATCH = Receipt(-1, *(12 * (0,)))
 IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 
 
@@ -110,7 +111,7 @@ class Auditor:
                 model.expect(is_stamped, receipt, "MKT-010 not judged at the command's time")
             self._take(receipt)
         given = {first_seq + n: int(reason) for n, reason in enumerate(reasons) if reason}
-        audit_copy.settle(model, Receipt(model.seq + len(reasons), *(12 * (0,))))
+        audit_copy.take_event(model, END_OF_BATCH)
         if refusals != given:
             model.found.append(f"LEDG-010 events refuse {refusals}, reasons say {given}")
         model.seq += len(reasons)

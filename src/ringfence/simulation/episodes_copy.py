@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import Flag, Pool, Side, TimeInForce
+from ringfence.engine.kinds import CopyMode, Flag, Pool, Side, TimeInForce
 from ringfence.simulation.episodes import fund, jump, limit, refresh, wait
 from ringfence.simulation.workload_earn import LOOK
 
@@ -221,6 +221,28 @@ def strand(copier: Copier) -> Iterator[Command]:
     yield take(leader, market_id, 1 - side, lots)
 
 
+def stake_all(account_id: int, stop: int, take_profit: int) -> Command:
+    """Return settings of a follower with nearly all leverage it has; levels in per cent."""
+    return {
+        "kind": CommandKind.SET_FOLLOW, "account_id": account_id, "order_flags": CopyMode.RISK,
+        "value": 94 * 10**6, "low_digest": 10**7, "order_id": stop * 10**6,
+        "price_ticks": take_profit * 10**6, "validator_id": 300, "side": 3}
+
+
+def reach_levels(copier: Copier) -> Iterator[Command]:
+    """Followers with near levels and much leverage, and a price that moves a little."""
+    load, chance = copier.load, copier.chance
+    for sub in list(load.model.copy.subs.values()):
+        if chance.random() < 0.6:
+            yield stake_all(sub.account_id, chance.choice((5, 10, 50)), chance.choice((0, 3, 20)))
+    yield from lead(copier, 3)
+    _, market_id, side, _ = copier.led
+    if chance.random() < 0.5:
+        yield from quote(copier, market_id, side, 900, 0.0)
+    yield from jump(load, market_id, chance.choice((-0.012, -0.005, 0.005, 0.012)), 2)
+    yield from wait(load, 6)
+
+
 def sink(copier: Copier) -> Iterator[Command]:
     """A follower with all it has and a far stop; a block rests; it is near its bankruptcy."""
     load, chance = copier.load, copier.chance
@@ -233,11 +255,7 @@ def sink(copier: Copier) -> Iterator[Command]:
     sub = chance.choice(live)
     leader = strategies[sub.strategy_id].account_id
     market_id = chance.randrange(2)
-    yield copier.draw_settings() | {
-        "kind": CommandKind.SET_FOLLOW, "account_id": sub.account_id, "order_flags": 4,
-        "value": 94 * 10**6, "low_digest": 10**7, "order_id": 95 * 10**6, "price_ticks": 0,
-        "size_lots": 0, "amount_minor": 0, "class_id": 0, "asset_id": 0, "validator_id": 300,
-        "side": 3}
+    yield stake_all(sub.account_id, 95, 0)
     yield from refresh(load)
     yield from clear(copier, market_id)
     yield from quote(copier, market_id, Side.SELL, 900, 0.0)
@@ -275,5 +293,6 @@ def rejoin(copier: Copier) -> Iterator[Command]:
 
 
 STORIES: tuple[Callable[[Copier], Iterator[Command]], ...] = (
-    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink)), win, flip, slip, circle, strand,
+    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink, reach_levels)), win, flip, slip,
+    circle, strand,
 )
