@@ -18,6 +18,9 @@ if sys.argv[3] == "rough":
 if sys.argv[3] == "earn":
     storm.draw_character = lambda seed: dataclasses.replace(
         draw(seed), episode_share=0.06, earn_share=3.0, close_share=0.5)
+if sys.argv[3] == "copy":
+    storm.draw_character = lambda seed: dataclasses.replace(
+        draw(seed), episode_share=0.0, earn_share=0.0, copy_share=0.7)
 storm.shrink_storm = lambda *some: ""
 for seed in map(int, sys.argv[2].split(",")):
     outcome = storm.run_storm(seed, int(sys.argv[1]))
@@ -32,7 +35,7 @@ class Planted:
     """A bug: in the one file of the engine that has `old`, its first place is made `new`.
 
     A rough storm is all episodes that lead to liquidation, more or less; one that earns is all
-    staking, collateral and lending.
+    staking, collateral and lending; one that copies is all leaders and followers.
     """
 
     name: str
@@ -48,8 +51,8 @@ PLANTED = (
             "fee_minor = mul_div_ceil(abs(value_minor), fee_e8, E8)",
             "fee_minor = abs(value_minor) * fee_e8 // E8"),
     Planted("fee posting skipped",
-            "position.scope_slot, fees_slot, fee_minor, Posting.FEE",
-            "position.scope_slot, fees_slot, 0, Posting.FEE"),
+            "position.scope_slot, fees_slot, fee_minor, Posting.FEE)",
+            "position.scope_slot, fees_slot, 0, Posting.FEE)"),
     Planted("spot fee to dust",
             "fees_slot,\n         seller_fee_minor", "dust_slot,\n         seller_fee_minor",
             (5,), 700),

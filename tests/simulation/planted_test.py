@@ -3,9 +3,10 @@
 import pytest
 
 from tests.simulation.planted import PLANTED, run_planted, run_script
+from tests.simulation.planted_copy import PLANTED_COPY
 from tests.simulation.planted_earn import PLANTED_EARN, SCRIPTED
 
-FOUND = [*PLANTED, *PLANTED_EARN]
+FOUND = [*PLANTED, *PLANTED_EARN, *PLANTED_COPY]
 
 
 @pytest.mark.parametrize("planted", FOUND, ids=lambda planted: planted.name)

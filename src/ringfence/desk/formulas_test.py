@@ -1,7 +1,7 @@
 """The chapters' own examples, and laws that any version of the formulas must keep."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringfence.desk.finding import format_e8, format_minor, format_percent
@@ -45,6 +45,7 @@ def test_initial_takes_the_larger_rate(perpetual: Perpetual) -> None:
     assert compute_initial(perpetual, 1_000_000 * MINOR, 100) > 10_000 * MINOR
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     lots=st.integers(1, 500_000),
     is_long=st.booleans(),
@@ -87,6 +88,7 @@ def test_bankruptcy_fees_never_exceed_what_is_left(perpetual: Perpetual) -> None
     assert broke.takeover_minor == value_minor + 5 * MINOR
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     equity=st.integers(-(10**15), 10**15),
     needs=st.dictionaries(st.integers(0, 9), st.integers(0, 10**12), min_size=1, max_size=5),

@@ -1,221 +1,258 @@
-"""The auditor on leaders, followers and their blocks. Chapter COPY."""
+"""The auditor on leaders and followers: joining, states, stops, exits. Chapter COPY."""
 
-from ringfence.engine.kinds import Flag, Pool, Role, Side
-from ringfence.engine.kinds_copy import FollowCause, FollowStatus, LeaveCause, StrategyStatus
-from ringfence.simulation.audit_orders import apply_done, get_least_fee
-from ringfence.simulation.model import (
-    E8,
-    BlockView,
-    FollowView,
-    MarketView,
-    Model,
-    OrderView,
-    Receipt,
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_copy import FollowCause, FollowStatus, StrategyStatus
+from ringfence.rulebook.derived import compute_copying_digest
+from ringfence.simulation.audit_block import close_sizing
+from ringfence.simulation.audit_lead import settle_lead
+from ringfence.simulation.model import E8, Model, Receipt, divide_up
+from ringfence.simulation.model_copy import (
+    LEAVING,
+    Settings,
     StrategyView,
-    divide_up,
+    SubView,
+    get_follow_equity,
+    list_parts,
 )
-from ringfence.simulation.model_margin import compute_equity
+from ringfence.simulation.model_exit import is_stop_due, is_testable, list_owing
+from ringfence.simulation.model_sizing import compute_share, get_held
 
-STOPPING = (FollowStatus.BY_POSITION, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
-OPENS_NOTHING = (FollowStatus.PAUSED, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
+
+def take_event(model: Model, receipt: Receipt) -> None:
+    """Judge what must be complete before this event; a new command ends the one before."""
+    copy = model.copy
+    if copy.batch is not None and receipt.kind != Event.BLOCK_FILLED:
+        model.expect(False, receipt, f"COPY-012 {copy.batch.given_lots} of {copy.batch.lots} lots")
+        copy.batch = None
+    if receipt.kind not in (Event.COPY_SKIPPED, Event.BLOCK_PLACED):
+        close_sizing(model, receipt)
+    if copy.moved is not None and receipt.kind != Event.FOLLOW_BASE_SET:
+        model.expect(False, receipt, "COPY-008 the base did not follow")
+        copy.moved = None
+    if receipt.seq != model.last_seq:
+        model.last_seq = receipt.seq
+        settle(model, receipt)
+        _check_owing(model, receipt)
+
+
+def settle(model: Model, receipt: Receipt) -> None:
+    """Judge what must hold between two commands."""
+    copy = model.copy
+    for market in model.markets:
+        model.expect(not market.prints, receipt, f"COPY-012 {market.prints} were never shared")
+        market.prints.clear()
+    for account_id in copy.due:
+        model.expect(False, receipt, f"COPY-018 no stop of account {account_id}")
+    copy.due.clear()
+    for strategy in copy.strategies:
+        settle_lead(model, strategy, receipt)
+    for sub in copy.subs.values():
+        is_flat = not _list_held(model, sub.account_id)
+        is_over = is_flat and sub.status in LEAVING
+        model.expect(not is_over, receipt, f"COPY-014 account {sub.account_id} is not stopped")
+        if get_follow_equity(model, sub.account_id) < 0 and is_testable(model, sub.account_id):
+            is_served = (sub.account_id, -1) in model.queue
+            model.expect(is_served, receipt, f"COPY-006 account {sub.account_id} lost too much")
+    if copy.subs:
+        now = list_owing(model)
+        copy.owing = {key: copy.owing.get(key, model.time_ns) for key in now}
+
+
+def _list_held(model: Model, account_id: int) -> list[int]:
+    return [market.market_id for market in model.markets
+            if get_held(model, account_id, market.market_id)]
+
+
+def _check_owing(model: Model, receipt: Receipt) -> None:
+    """Who has to sell and could is tried again within `retry_ns`. COPY-016."""
+    copying = model.rulebook.copying
+    if receipt.kind == Event.GAP_DECLARED or copying is None:
+        model.copy.owing.clear()
+        return
+    for key, since_ns in model.copy.owing.items():
+        is_late = receipt.time_ns > since_ns + copying.retry_ns
+        model.expect(not is_late, receipt, f"COPY-016 {key} could sell since {since_ns}")
+
+
+def note_marks(model: Model) -> None:
+    """Marks are new: note whose stop is due. COPY-018."""
+    for sub in model.copy.subs.values():
+        model.copy.due.discard(sub.account_id)
+        is_held = any(
+            market.remarked_seq == model.last_seq
+            and get_held(model, sub.account_id, market.market_id) for market in model.markets)
+        is_tested = is_held and sub.status < FollowStatus.CLOSING and (
+            (sub.account_id, -1) not in model.queue)
+        if is_tested and is_testable(model, sub.account_id) and is_stop_due(model, sub):
+            model.copy.due.add(sub.account_id)
 
 
 def on_leader_registered(model: Model, receipt: Receipt) -> None:
-    """The next strategy. COPY-002."""
-    model.expect(receipt.a == len(model.strategies), receipt, "COPY-002 not the next strategy")
-    model.strategies.append(StrategyView(receipt.account_id))
+    """The next strategy, of an account with nothing but enough of the unit. COPY-002."""
+    copy, copying = model.copy, model.rulebook.copying
+    is_next = copying is not None and receipt.a == len(copy.strategies)
+    model.expect(is_next, receipt, "COPY-002 not the next strategy")
+    model.expect(receipt.b == compute_copying_digest(model.rulebook), receipt, "COPY-001 digest")
+    _check_empty(model, receipt)
+    held = model.balances[receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id]
+    most = copying.leader_minimum_minor if copying else 0
+    model.expect(held >= most, receipt, f"COPY-002 {held} is too little")
+    strategy = StrategyView(receipt.a, receipt.account_id)
+    copy.strategies.append(strategy)
+    copy.leaders[receipt.account_id] = strategy
+
+
+def _check_empty(model: Model, receipt: Receipt) -> None:
+    """No order, position, isolated market, and nothing beside custody and the unit. COPY-002."""
+    account_id = receipt.account_id
+    account = model.accounts[account_id]
+    unit = (account_id, Pool.MARGIN, 0, model.earn.unit_id)
+    other = [key for key, amount in model.balances.items() if amount and key[0] == account_id
+             and key[1] != Pool.CUSTODY and key != unit]
+    is_empty = not (account.orders or account.isolated or other or _list_held(model, account_id))
+    is_free = account_id not in model.copy.leaders and account_id not in model.copy.subs
+    model.expect(is_empty and is_free, receipt, f"COPY-002 not empty: {other}")
 
 
 def on_strategy_status_set(model: Model, receipt: Receipt) -> None:
-    """A closed strategy stays closed. COPY-003."""
-    strategy = model.strategies[receipt.a]
-    model.expect(strategy.status != StrategyStatus.CLOSED, receipt, "COPY-003 was closed")
+    """Open or demoted; closed for good. COPY-003."""
+    strategy = model.copy.strategies[receipt.a]
+    is_right = strategy.status not in (receipt.b, StrategyStatus.CLOSED)
+    model.expect(is_right, receipt, "COPY-003 from closed, or so already")
     strategy.status = receipt.b
 
 
 def on_capacity_set(model: Model, receipt: Receipt) -> None:
-    """What a strategy can carry. COPY-017."""
-    strategy = model.strategies[receipt.a]
+    """What a strategy may carry, for some time. COPY-017."""
+    strategy = model.copy.strategies[receipt.a]
+    model.expect(receipt.c > receipt.time_ns, receipt, "COPY-017 has expired")
     strategy.capacity_minor, strategy.expiry_ns = receipt.b, receipt.c
 
 
 def on_followed(model: Model, receipt: Receipt) -> None:
-    """With an own account, within capacity, and never its own group's. COPY-006, COPY-017."""
-    strategy = model.strategies[receipt.a]
-    copying = model.rulebook.copying
+    """A follower joins an open strategy that has room for its base. COPY-006, COPY-017."""
+    copy, copying = model.copy, model.rulebook.copying
     assert copying is not None
-    own = [row for row in model.followers.values() if row.strategy_id == receipt.a]
-    whole_minor = receipt.c + sum(row.base_minor for row in own)
-    is_known = strategy.expiry_ns > receipt.time_ns
-    model.expect(is_known and whole_minor <= strategy.capacity_minor, receipt,
-                 f"COPY-017 {whole_minor} above capacity")
-    model.expect(receipt.c >= copying.follow_minimum_minor, receipt, "COPY-006 too little")
-    model.expect(len(own) < copying.follower_count_max, receipt, "COPY-006 too many followers")
-    model.expect(strategy.status == StrategyStatus.OPEN, receipt, "COPY-003 not open")
-    groups = [model.accounts[n].group for n in (receipt.account_id, strategy.account_id)]
-    model.expect(groups[0] != groups[1], receipt, "COPY-006 follows its own group")
-    model.followers[receipt.account_id] = FollowView(receipt.b, receipt.a, receipt.c)
+    strategy = copy.strategies[receipt.a]
+    account, leader = model.accounts[receipt.account_id], model.accounts[strategy.account_id]
+    model.expect(receipt.b == copy.next_subscription_id, receipt, "COPY-006 not the next")
+    copy.next_subscription_id = receipt.b + 1
+    _check_empty(model, receipt)
+    base = model.balances[receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id]
+    is_base = receipt.c == base >= copying.follow_minimum_minor
+    model.expect(is_base, receipt, f"COPY-006 the base is {base}")
+    is_open = strategy.status == StrategyStatus.OPEN
+    is_open &= len(strategy.followers) < copying.follower_count_max
+    model.expect(is_open, receipt, "COPY-006 not open, or full")
+    model.expect(receipt.e == compute_copying_digest(model.rulebook), receipt, "COPY-001 digest")
+    back = {sub.account_id for sub in copy.subs.values() if model.accounts[
+        copy.strategies[sub.strategy_id].account_id].group == account.group}
+    is_circle = any(model.accounts[other].group == leader.group for other in back)
+    model.expect(account.group != leader.group and not is_circle, receipt, "COPY-006 a circle")
+    whole, equity = strategy.base_minor + base, get_follow_equity(model, strategy.account_id)
+    needed = divide_up(copying.leader_share_e8 * whole, E8)
+    model.expect(equity >= needed, receipt, f"COPY-006 the leader has {equity} of {needed}")
+    is_within = whole <= strategy.capacity_minor and strategy.expiry_ns > receipt.time_ns
+    model.expect(is_within, receipt, f"COPY-017 {whole} of {strategy.capacity_minor}")
+    share = compute_share(base, equity)
+    model.expect(receipt.d == share, receipt, f"COPY-009 its share is {share}")
+    sub = SubView(receipt.b, receipt.a, receipt.account_id, base, receipt.d)
+    strategy.followers[receipt.b] = copy.subs[receipt.account_id] = sub
 
 
 def on_follow_set(model: Model, receipt: Receipt) -> None:
-    """Settings, the stop within its bounds. COPY-007."""
-    copying = model.rulebook.copying
+    """Settings within their bounds; ratios are found anew. COPY-007, COPY-009."""
+    sub, copying = model.copy.subs[receipt.account_id], model.rulebook.copying
     assert copying is not None
-    follower = model.followers[receipt.account_id]
-    is_inside = copying.stop_min_e8 <= receipt.d <= copying.stop_max_e8
-    model.expect(is_inside, receipt, "COPY-007 stop out of bounds")
-    follower.stop_e8, follower.take_profit_e8 = receipt.d, receipt.e
+    sub.settings = Settings(*receipt[6:12])
+    sub.ratios_e12.clear()
+    chosen = sub.settings
+    is_within = (copying.stop_min_e8 <= chosen.stop_e8 <= copying.stop_max_e8
+                 and 1 <= chosen.slippage_bp <= copying.slippage_max_bp
+                 and 0 <= chosen.take_profit_e8 <= 100 * E8 and chosen.value > 0)
+    model.expect(is_within, receipt, "COPY-007 out of bounds")
+    may_set = sub.status <= FollowStatus.BY_POSITION
+    model.expect(may_set, receipt, f"COPY-007 set while {sub.status}")
 
 
 def on_follow_capped(model: Model, receipt: Receipt) -> None:
-    """Caps of a follower. COPY-007."""
-    model.expect(1 <= receipt.e <= 3, receipt, "COPY-007 sides")
-
-
-def on_follow_base_set(model: Model, receipt: Receipt) -> None:
-    """Base follows money. COPY-008."""
-    model.followers[receipt.account_id].base_minor = receipt.a
+    """Caps, and sides. COPY-007."""
+    chosen = model.copy.subs[receipt.account_id].settings
+    (chosen.order_lots, chosen.notional_minor, chosen.leverage, chosen.daily_loss_bp,
+     chosen.sides) = receipt[6:11]
+    is_within = min(receipt[6:11]) >= 0 and 1 <= chosen.sides <= 3
+    model.expect(is_within, receipt, "COPY-007 out of bounds")
 
 
 def on_follow_status_set(model: Model, receipt: Receipt) -> None:
-    """Stop and take-profit at their levels; who has stopped holds nothing. COPY-014, COPY-018."""
-    follower = model.followers[receipt.account_id]
-    equity_minor = compute_equity(
-        model, (receipt.account_id, Pool.MARGIN, 0, _get_unit(model)))[0]
-    model.expect(equity_minor == receipt.d, receipt, f"COPY-018 equity is {equity_minor}")
-    model.expect(receipt.b > follower.status or follower.status <= FollowStatus.PAUSED, receipt,
-                 f"COPY-014 from {follower.status}")
-    stop_minor = follower.base_minor * (E8 - follower.stop_e8) // E8
-    if receipt.c == FollowCause.STOP:
-        model.expect(receipt.d <= stop_minor, receipt, f"COPY-018 stopped above {stop_minor}")
+    """From one state to another that may follow, for a cause that is there. COPY-014."""
+    sub, status, cause = model.copy.subs[receipt.account_id], receipt.b, receipt.c
+    model.expect(sub.subscription_id == receipt.a, receipt, "COPY-014 another subscription")
+    equity = get_follow_equity(model, sub.account_id)
+    model.expect(equity == receipt.d, receipt, f"COPY-014 equity is {equity}")
+    may_follow = status != sub.status and (sub.status <= FollowStatus.PAUSED or status > sub.status)
+    model.expect(may_follow, receipt, f"COPY-014 from {sub.status}")
+    strategy = model.copy.strategies[sub.strategy_id]
+    if cause in (FollowCause.STOP, FollowCause.TAKE_PROFIT):
+        _check_stop(model, sub, receipt)
+    elif cause == FollowCause.STRATEGY:
+        model.expect(strategy.status == StrategyStatus.CLOSED, receipt, "COPY-003 not closed")
+    model.expect((status == FollowStatus.STOPPED) == (cause == FollowCause.FLAT), receipt,
+                 "COPY-014 stopped for another cause")
+    if status == FollowStatus.STOPPED:
+        _check_stopped(model, sub, receipt)
+        del strategy.followers[sub.subscription_id], model.copy.subs[sub.account_id]
+    sub.status = status
+    model.copy.due.discard(sub.account_id)
+
+
+def _check_stop(model: Model, sub: SubView, receipt: Receipt) -> None:
+    """A stop or take-profit fires at or beyond its level only. COPY-018."""
+    chosen = sub.settings
+    is_right = receipt.d <= sub.base_minor * (E8 - chosen.stop_e8) // E8
     if receipt.c == FollowCause.TAKE_PROFIT:
-        level_minor = follower.base_minor * (E8 + follower.take_profit_e8) // E8
-        model.expect(receipt.d >= level_minor, receipt, f"COPY-018 below {level_minor}")
-    follower.status = receipt.b
-    if receipt.b == FollowStatus.STOPPED:
-        held = [market.market_id for market in model.markets
-                if model.positions[receipt.account_id, market.market_id].lots]
-        model.expect(not held, receipt, f"COPY-014 stopped with positions in {held}")
-        model.expect(receipt.d >= 0, receipt, "COPY-014 stopped below zero")
-        del model.followers[receipt.account_id]
+        level = sub.base_minor * (E8 + chosen.take_profit_e8) // E8
+        is_right = chosen.take_profit_e8 > 0 and receipt.d >= level
+    is_right &= receipt.b == FollowStatus.CLOSING and sub.status < FollowStatus.CLOSING
+    is_right &= (sub.account_id, -1) not in model.queue and bool(_list_held(model, sub.account_id))
+    model.expect(is_right, receipt, f"COPY-018 of a base of {sub.base_minor}")
 
 
-def _get_unit(model: Model) -> int:
-    return [asset.name for asset in model.rulebook.asset].index(model.rulebook.venue.unit)
+def _check_stopped(model: Model, sub: SubView, receipt: Receipt) -> None:
+    """Who is stopped has no position, no part of a block, and no debt. COPY-014."""
+    held = _list_held(model, sub.account_id)
+    rests = [part for _, _, part in list_parts(model, sub.account_id) if part.rest_lots]
+    model.expect(not held and not rests, receipt, f"COPY-014 stopped with {held} {rests}")
+    model.expect(sub.status in LEAVING, receipt, f"COPY-014 stopped from {sub.status}")
+    is_served = receipt.d >= 0 or (sub.account_id, -1) in model.queue
+    model.expect(is_served, receipt, "COPY-006 stopped with a debt")
 
 
-def on_copy_skipped(model: Model, receipt: Receipt) -> None:
-    """Only a live follower is skipped. COPY-010."""
-    model.expect(receipt.account_id in model.followers, receipt, "COPY-010 no follower")
-
-
-def on_lead_moved(model: Model, receipt: Receipt) -> None:
-    """A strategy's position has become smaller, or turned. COPY-015."""
-    lots = model.positions[receipt.account_id, receipt.market_id].lots
-    model.expect(lots == receipt.b, receipt, f"COPY-015 the strategy holds {lots}")
-    is_smaller = abs(receipt.b) < abs(receipt.a) or receipt.a * receipt.b < 0
-    model.expect(is_smaller, receipt, "COPY-015 not smaller")
-
-
-def on_block_placed(model: Model, receipt: Receipt) -> None:
-    """A leader's order becomes one of many, or followers sell. COPY-010, COPY-016."""
-    order = model.orders.get(receipt.order_id)
-    if order is None:
-        model.expect(receipt.order_id == model.next_order_id and receipt.a == 0, receipt,
-                     "COPY-016 not the next order id")
-        model.next_order_id = receipt.order_id + 1
-        order = OrderView(
-            receipt.order_id, receipt.account_id, receipt.market_id, receipt.e, receipt.d,
-            receipt.b, receipt.b, Flag.REDUCE_ONLY, 0)
-        model.orders[order.order_id] = order
-        model.accounts[receipt.account_id].orders[order.order_id] = order
-    else:
-        model.expect(receipt.a == order.leaves_lots, receipt, "COPY-010 not the leader's lots")
-    order.block = BlockView(order.size_lots, receipt.a, bool(receipt.f))
-    order.size_lots = order.leaves_lots = receipt.b
-
-
-def on_block_filled(model: Model, receipt: Receipt) -> None:
-    """One participant's share of a batch: limit, rest, profit, fee. COPY-012."""
-    order = model.orders.get(receipt.order_id)
-    model.expect(order is not None and order.block is not None, receipt, "COPY-012 no block")
-    if order is None or order.block is None:
+def note_money(model: Model, receipt: Receipt) -> None:
+    """Money moved: base and start of day must follow it next. COPY-008."""
+    sub = model.copy.subs.get(receipt.account_id)
+    if sub is None:
+        is_unit = receipt.a == model.earn.unit_id or receipt.d != Pool.MARGIN
+        is_free = receipt.account_id not in model.copy.leaders
+        model.expect(is_unit or is_free, receipt, "COPY-004 not the unit")
         return
-    block, lots = order.block, abs(receipt.a)
-    model.batch.append(receipt)
-    model.expect((receipt.a > 0) == (order.side == Side.BUY), receipt, "COPY-012 wrong side")
-    before = block.leaves.get(receipt.account_id)
-    if receipt.account_id == order.account_id:
-        before = block.leader_lots
-        block.leader_lots = receipt.e
-    model.expect(before is None or before - lots == receipt.e, receipt,
-                 f"COPY-012 {before} lots were left")
-    model.expect(receipt.e >= 0, receipt, "COPY-012 more than it had")
-    block.leaves[receipt.account_id] = receipt.e
-    _check_follower(model, order, receipt)
-    _fold_part(model, model.markets[receipt.market_id], receipt)
-    order.leaves_lots -= lots
-    model.expect(order.leaves_lots >= 0, receipt, "COPY-012 more than the block had")
-    if order.leaves_lots == 0:
-        apply_done(model, order)
-
-
-def _check_follower(model: Model, order: OrderView, receipt: Receipt) -> None:
-    """Who may not open does not; who reduces holds that much. COPY-013, COPY-014."""
-    follower = model.followers.get(receipt.account_id)
-    is_leader = receipt.account_id == order.account_id
-    model.expect(is_leader or follower is not None, receipt, "COPY-012 no participant")
-    block = order.block
-    assert block is not None
-    if block.is_reducing:
-        lots = model.positions[receipt.account_id, receipt.market_id].lots
-        is_room = abs(receipt.a) <= abs(lots) and lots * receipt.a < 0
-        model.expect(is_room, receipt, f"COPY-013 reduces {lots} lots")
-    elif follower is not None:
-        model.expect(follower.status not in OPENS_NOTHING, receipt, "COPY-014 opens")
-
-
-def _fold_part(model: Model, market: MarketView, receipt: Receipt) -> None:
-    """Book a participant's share at its value. POS-003, MATCH-006."""
-    key = model.scope_key(receipt.account_id, market)
-    position = model.positions[receipt.account_id, receipt.market_id]
-    realised_minor = position.fill(receipt.a, receipt.b)
-    model.expect(realised_minor == receipt.d, receipt, f"POS-003 realises {realised_minor}")
-    tier = model.rulebook.fee_tier[model.accounts[receipt.account_id].fee_tier]
-    rate_e8 = tier.taker_e8 if receipt.f == Role.TAKER else tier.maker_e8
-    fee_minor = divide_up(abs(receipt.b) * rate_e8, E8)
-    model.move(model.house_key(Pool.CLEARING, market), key, receipt.d)
-    if receipt.c < fee_minor:
-        fee_minor = get_least_fee(model, key, fee_minor)
-    model.expect(fee_minor == receipt.c, receipt, f"MATCH-006 the fee is {fee_minor}")
-    model.move(key, model.fees_key(market.settle_id), receipt.c)
-
-
-def close_batch(model: Model, receipt: Receipt) -> None:
-    """All of a batch have one average price, to within a minor unit each. COPY-012."""
-    batch, model.batch = model.batch, []
-    lots = sum(part.a for part in batch)
-    value_minor = sum(part.b for part in batch)
-    for part in batch:
-        model.expect(abs(part.b * lots - value_minor * part.a) < abs(lots), receipt,
-                     f"COPY-012 {part.account_id} has another price")
-
-
-def on_copy_left(model: Model, receipt: Receipt) -> None:
-    """A participant of a resting block has less. COPY-013."""
-    order = model.orders.get(receipt.order_id)
-    model.expect(order is not None and order.block is not None, receipt, "COPY-013 no block")
-    if order is None or order.block is None:
+    if receipt.a != model.earn.unit_id:
+        model.expect(receipt.d != Pool.MARGIN, receipt, "COPY-004 not the unit")
         return
-    block = order.block
-    if receipt.account_id == order.account_id:
-        block.leader_lots -= receipt.a
-    elif receipt.b in (LeaveCause.STATUS, LeaveCause.LIQUIDATION, LeaveCause.EXIT):
-        known = block.leaves.get(receipt.account_id)
-        model.expect(known in (None, receipt.a), receipt, f"COPY-013 {known} lots were left")
-        block.leaves[receipt.account_id] = 0
-    else:
-        block.leaves.pop(receipt.account_id, None)
-    order.leaves_lots -= receipt.a
-    if order.leaves_lots == 0:
-        apply_done(model, order)
+    after = get_follow_equity(model, sub.account_id)
+    base, day = sub.base_minor + receipt.b, sub.day_minor + (receipt.b if sub.day_minor else 0)
+    if receipt.c == Pool.MARGIN:
+        before = after + receipt.b
+        model.expect(before > 0, receipt, "COPY-008 out of nothing")
+        before = max(1, before)
+        base, day = sub.base_minor * after // before, sub.day_minor * after // before
+    model.copy.moved = (base, day)
+
+
+def on_follow_base_set(model: Model, receipt: Receipt) -> None:
+    """Base and start of day as the money moved. COPY-008."""
+    sub, wanted = model.copy.subs[receipt.account_id], model.copy.moved
+    model.expect((receipt.a, receipt.b) == wanted, receipt, f"COPY-008 they are {wanted}")
+    sub.base_minor, sub.day_minor = receipt.a, receipt.b
+    model.copy.moved = None

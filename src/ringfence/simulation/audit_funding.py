@@ -27,6 +27,7 @@ def on_funding_paid(model: Model, receipt: Receipt) -> None:
     """Payers round up, receivers down; who pays less had no more. FUND-004, FUND-005."""
     market = model.markets[receipt.market_id]
     pool = Pool(receipt.f)
+    model.copy.due.discard(receipt.account_id)
     if receipt.account_id:
         key = model.scope_key(receipt.account_id, market)
         lots = model.positions[receipt.account_id, receipt.market_id].lots

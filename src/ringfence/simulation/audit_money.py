@@ -1,6 +1,7 @@
 """The auditor on money, accounts, prices and states. Chapters LEDG, MARK, MKT, ACT."""
 
 from ringfence.engine.kinds import MarketStatus, Pool, StatusCause
+from ringfence.simulation.audit_copy import note_marks, note_money
 from ringfence.simulation.model import E8, AccountView, MarketView, Model, Receipt
 
 SECOND_NS = 10**9
@@ -49,6 +50,7 @@ def on_transferred(model: Model, receipt: Receipt) -> None:
     ]
     model.expect(model.balances[keys[0]] >= receipt.b > 0, receipt, "LEDG-008 more than was there")
     model.move(keys[0], keys[1], receipt.b)
+    note_money(model, receipt)
 
 
 def on_leverage_set(model: Model, receipt: Receipt) -> None:
@@ -136,6 +138,8 @@ def on_mark_set(model: Model, receipt: Receipt) -> None:
     model.expect(receipt.a == wanted_ticks, receipt, f"MARK-004 the mark is {wanted_ticks}")
     market.mark_ticks, market.mark_ns = receipt.a, receipt.time_ns
     market.basis_ticks = receipt.a - receipt.b
+    market.remarked_seq = receipt.seq
+    note_marks(model)
 
 
 def _check_sample(model: Model, market: MarketView, receipt: Receipt) -> None:
@@ -172,6 +176,7 @@ def on_market_status_set(model: Model, receipt: Receipt) -> None:
     """A market changes its state or one of its switches. MKT-002, MKT-007."""
     market = model.markets[receipt.market_id]
     cause = receipt.b
+    model.copy.due.clear()
     if cause in (StatusCause.INDEX_STALE, StatusCause.INDEX_FRESH):
         market.is_stale = cause == StatusCause.INDEX_STALE
     elif cause in (StatusCause.REDUCE_ONLY_SET, StatusCause.REDUCE_ONLY_CLEARED):
@@ -210,6 +215,7 @@ def on_venue_status_set(model: Model, receipt: Receipt) -> None:
     """The whole venue stops or opens. MKT-008."""
     model.expect(model.is_halted != bool(receipt.a), receipt, "MKT-008 it was so already")
     model.is_halted = bool(receipt.a)
+    model.copy.due.clear()
 
 
 def on_gap_declared(model: Model, receipt: Receipt) -> None:

@@ -1,7 +1,14 @@
 """The auditor on orders and trades. Chapters ORD, MATCH, FEE, POS."""
 
-from ringfence.engine.kinds import Flag, MarketStatus, Pool, Role, Side, TimeInForce
+from ringfence.engine.kinds import CancelCause, Flag, MarketStatus, Pool, Role, Side, TimeInForce
+from ringfence.simulation.audit_lead import (
+    check_meeting,
+    expect_block,
+    note_position,
+    spend_work,
+)
 from ringfence.simulation.model import E8, Key, MarketView, Model, OrderView, Receipt, divide_up
+from ringfence.simulation.model_copy import BlockView, Print
 from ringfence.simulation.model_margin import compute_equity, compute_held, is_margin_enough
 
 
@@ -11,7 +18,7 @@ def on_order_placed(model: Model, receipt: Receipt) -> None:
     account = model.accounts[receipt.account_id]
     order = OrderView(
         receipt.order_id, receipt.account_id, receipt.market_id, receipt.c, receipt.a, receipt.b,
-        receipt.b, receipt.e, account.fee_tier)
+        receipt.b, receipt.e, account.fee_tier, tif=receipt.d)
     model.expect(receipt.order_id == model.next_order_id, receipt, "ORD-007 not the next order id")
     model.next_order_id = receipt.order_id + 1
     is_halted = model.is_halted or market.status == MarketStatus.HALTED
@@ -30,6 +37,7 @@ def on_order_placed(model: Model, receipt: Receipt) -> None:
         _check_caps(model, market, order, receipt)
     if receipt.d in (TimeInForce.GTC, TimeInForce.POST_ONLY):
         apply_rest(market, order)
+    expect_block(model, order, receipt)
 
 
 def _check_opposite(model: Model, order: OrderView, receipt: Receipt) -> None:
@@ -73,13 +81,10 @@ def _check_caps(model: Model, market: MarketView, order: OrderView, receipt: Rec
     sign = 1 if order.side == Side.BUY else -1
     reach = 0
     for account_id, account in model.accounts.items():
-        if account.owner_id != owner_id or account.group != group:
-            continue
-        lots = model.positions[account_id, order.market_id].lots
-        for other in account.orders.values():
-            if other.side == order.side and other.market_id == order.market_id:
-                lots += 0 if other.flags & Flag.REDUCE_ONLY else sign * other.own_lots
-        reach += abs(lots)
+        if account.owner_id == owner_id and account.group == group:
+            lots = model.positions[account_id, order.market_id].lots
+            reach += abs(lots + sign * sum(
+                row[1] for row in model.list_open(account_id, order.market_id, order.side)))
     model.expect(reach <= market.perpetual.position_lots_max, receipt, "MKT-011 position cap")
 
 
@@ -114,6 +119,9 @@ def on_order_cancelled(model: Model, receipt: Receipt) -> None:
     if order is not None:
         model.expect(order.leaves_lots == receipt.a, receipt,
                      f"B3 {order.leaves_lots} lots were left")
+        is_short = order.tif == TimeInForce.FOK and receipt.b == CancelCause.IMMEDIATE
+        is_short &= not order.flags & Flag.REDUCE_ONLY
+        model.expect(not is_short, receipt, "ORD-002 fill-or-kill, but not filled")
         apply_done(model, order)
 
 
@@ -124,9 +132,12 @@ def on_order_amended(model: Model, receipt: Receipt) -> None:
     if order is None:
         return
     market = model.markets[order.market_id]
-    if order.block is not None:
-        apply_amended_block(model, order, receipt)
+    if receipt.d and order.block is not None:
+        _shrink_block(model, order, order.block, receipt)
         return
+    if order.block is not None:
+        order.size_lots, order.leaves_lots = order.block.leader_lots, order.own_lots
+        order.block = None
     filled_lots = order.size_lots - order.leaves_lots
     model.expect(receipt.b - filled_lots == receipt.c, receipt, "ORD-009 leaves after an amend")
     is_smaller = receipt.a == order.price_ticks and receipt.b < order.size_lots
@@ -139,24 +150,21 @@ def on_order_amended(model: Model, receipt: Receipt) -> None:
         _check_opposite(model, order, receipt)
         if market.perpetual is not None:
             model.expect(is_margin_enough(model, order), receipt, "MARG-004 too little margin")
+        expect_block(model, order, receipt)
+    elif order.account_id in model.copy.leaders:
+        spend_work(model, order, receipt)
 
 
-def apply_amended_block(model: Model, order: OrderView, receipt: Receipt) -> None:
-    """A leader's order keeps its block where it only shrank; else it is sized anew. COPY-013."""
-    block = order.block
-    assert block is not None
-    filled_lots = block.leader_size_lots - block.leader_lots
-    model.expect(receipt.b - filled_lots == receipt.c, receipt, "ORD-009 leaves after an amend")
-    if receipt.d:
-        order.leaves_lots -= block.leader_lots - receipt.c
-        block.leader_size_lots, block.leader_lots = receipt.b, receipt.c
-        return
-    market = model.markets[order.market_id]
-    apply_unrest(market, order)
-    order.block = None
-    order.price_ticks, order.size_lots, order.leaves_lots = receipt.a, receipt.b, receipt.c
-    apply_rest(market, order)
-    model.expect(is_margin_enough(model, order), receipt, "MARG-004 too little margin")
+def _shrink_block(model: Model, order: OrderView, block: BlockView, receipt: Receipt) -> None:
+    """The leader's rest becomes smaller; its followers' are cut next. COPY-013."""
+    old, cut = order.own_lots, block.leader_lots - receipt.b
+    is_right = 0 < cut < old and receipt.c == old - cut and receipt.a == order.price_ticks
+    model.expect(is_right, receipt, f"COPY-013 of {old} lots left")
+    block.leader_lots, block.amended = receipt.b, (receipt.c, max(1, old))
+    block.parts[order.account_id].rest_lots -= cut
+    block.cut_lots += cut
+    order.leaves_lots -= cut
+    spend_work(model, order, receipt)
 
 
 def on_order_repeated(model: Model, receipt: Receipt) -> None:
@@ -172,6 +180,8 @@ def on_trade_printed(model: Model, receipt: Receipt) -> None:
     model.expect(not model.is_halted and market.status != MarketStatus.HALTED, receipt,
                  "MKT-006 a trade in a halted market")
     market.maker = None
+    value_minor = receipt.a * receipt.b * market.value_minor
+    market.prints.append(Print(receipt.a, receipt.b, value_minor))
     market.last_any_ticks = receipt.a
     if not receipt.d:
         market.last_ticks = receipt.a
@@ -188,6 +198,10 @@ def on_order_filled(model: Model, receipt: Receipt) -> None:
         _check_order_fill(model, market, order, receipt)
     if market.maker is not None:
         _check_pair(model, market, market.maker, order, receipt)
+        check_meeting(model, market.maker, receipt.account_id, receipt)
+        market.prints.pop()
+    elif market.prints:
+        market.prints[-1].maker = order
     if order is None and receipt.account_id:
         _check_step_down(model, market, receipt, side)
     if market.perpetual is None:
@@ -273,21 +287,33 @@ def _fold_fill(
     model: Model, market: MarketView, order: OrderView | None, receipt: Receipt
 ) -> None:
     """Book an account's half of a perpetual match. POS-003, FEE-002."""
+    model.expect(model.scope_key(receipt.account_id, market)[1] == receipt.g, receipt,
+                 "MARG-006 another scope")
     value_minor = receipt.a * receipt.b * market.value_minor
+    told = (receipt.b, value_minor, receipt.c, receipt.d)
+    fold_money(model, market, receipt, told, get_fee_e8(model, market, order, receipt))
+    note_position(model, receipt.account_id, receipt.market_id)
+
+
+def fold_money(
+    model: Model, market: MarketView, receipt: Receipt, told: tuple[int, int, int, int],
+    fee_e8: int,
+) -> None:
+    """Book signed lots at a signed value; fee and realised profit are told. POS-003, FEE-002."""
+    lots, value_minor, told_fee_minor, told_minor = told
     key = model.scope_key(receipt.account_id, market)
-    model.expect(key[1] == receipt.g, receipt, "MARG-006 another scope")
     position = model.positions[receipt.account_id, receipt.market_id]
-    realised_minor = position.fill(receipt.b, value_minor)
-    model.expect(realised_minor == receipt.d, receipt, f"POS-003 realises {realised_minor}")
-    fee_minor = divide_up(abs(value_minor) * get_fee_e8(model, market, order, receipt), E8)
-    model.move(model.house_key(Pool.CLEARING, market), key, receipt.d)
-    if receipt.c < fee_minor:
-        fee_minor = get_least_fee(model, key, fee_minor)
-    model.expect(fee_minor == receipt.c, receipt, f"FEE-002 the fee is {fee_minor}")
-    model.move(key, model.fees_key(market.settle_id), receipt.c)
+    realised_minor = position.fill(lots, value_minor)
+    model.expect(realised_minor == told_minor, receipt, f"POS-003 realises {realised_minor}")
+    fee_minor = divide_up(abs(value_minor) * fee_e8, E8)
+    model.move(model.house_key(Pool.CLEARING, market), key, told_minor)
+    if told_fee_minor < fee_minor:
+        fee_minor = _get_least_fee(model, key, fee_minor)
+    model.expect(fee_minor == told_fee_minor, receipt, f"FEE-002 the fee is {fee_minor}")
+    model.move(key, model.fees_key(market.settle_id), told_fee_minor)
 
 
-def get_least_fee(model: Model, key: Key, fee_minor: int) -> int:
+def _get_least_fee(model: Model, key: Key, fee_minor: int) -> int:
     """Return the fee of a scope that cannot pay it: at most its equity. MATCH-006."""
     if model.balances[key] - compute_held(model, key) >= fee_minor:
         return fee_minor

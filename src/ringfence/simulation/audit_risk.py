@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from ringfence.engine.kinds import DeleveragingStage, LiquidationOutcome, Pool
+from ringfence.simulation.audit_lead import note_position
 from ringfence.simulation.model import (
     E8,
     Deleveraging,
@@ -93,6 +94,7 @@ def on_liquidation_queued(model: Model, receipt: Receipt) -> None:
     model.expect(name not in model.queue, receipt, "LIQ-002 queued twice")
     _check_fresh(model, receipt)
     model.queue.add(name)
+    model.copy.due.discard(receipt.account_id)
 
 
 def on_liquidation_started(model: Model, receipt: Receipt) -> None:
@@ -160,6 +162,7 @@ def on_position_taken_over(model: Model, receipt: Receipt) -> None:
     told = (lots, takeover_minor, receipt.c, fee_minor, closing_minor, market.mark_ticks,
             realised_minor)
     model.expect(receipt[6:13] == told, receipt, f"LIQ-006 taken over at {told}")
+    note_position(model, receipt.account_id, receipt.market_id)
     clearing = model.house_key(Pool.CLEARING, market)
     model.move(clearing, key, receipt.g)
     model.move(key, model.fund_key(market), receipt.d)
@@ -269,6 +272,7 @@ def on_position_deleveraged(model: Model, receipt: Receipt) -> None:
         model.expect(loss_minor == 0, receipt, "ADL-004 not at mark")
     realised_minor = position.fill(receipt.a, receipt.b)
     model.expect(realised_minor == receipt.f, receipt, f"POS-003 realises {realised_minor}")
+    note_position(model, account_id, receipt.market_id)
     running.losses[account_id] += loss_minor
     running.closed_lots += receipt.a
     running.booked_minor += receipt.b

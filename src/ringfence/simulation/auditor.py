@@ -17,9 +17,11 @@ from ringfence.engine.reasons import Reason
 from ringfence.engine.state import Earn, State
 from ringfence.rulebook.terms import Rulebook
 from ringfence.simulation import (
+    audit_block,
     audit_copy,
     audit_credit,
     audit_funding,
+    audit_lead,
     audit_lending,
     audit_money,
     audit_orders,
@@ -30,21 +32,23 @@ from ringfence.simulation import (
     audit_token,
     audit_vault,
 )
+from ringfence.simulation.compare_copy import compare_copy
 from ringfence.simulation.compare_earn import compare_earn
 from ringfence.simulation.model import Model, Receipt
 
 Handler = Callable[[Model, Receipt], None]
 # A refusal for its kind or time leaves the clock alone.
 UNTIMED = frozenset({Reason.COMMAND_UNKNOWN, Reason.TIME_RUNS_BACKWARDS})
+END_OF_BATCH = Receipt(-1, *(12 * (0,)))
 IGNORED = (Event.COMMAND_REFUSED, Event.DISPOSAL_SCHEDULED)
 
 
 def list_handlers() -> dict[int, Handler]:
     """Return the handler of each event kind: the function named after it."""
     handlers: dict[int, Handler] = {}
-    modules = (audit_orders, audit_copy, audit_money, audit_funding, audit_risk, audit_stake,
-               audit_reward,
-               audit_slash, audit_token, audit_credit, audit_lending, audit_vault)
+    modules = (audit_orders, audit_money, audit_funding, audit_risk, audit_stake, audit_reward,
+               audit_slash, audit_token, audit_credit, audit_lending, audit_vault, audit_lead,
+               audit_block, audit_copy)
     for event in Event:
         if event in IGNORED:
             continue
@@ -107,6 +111,7 @@ class Auditor:
                 model.expect(is_stamped, receipt, "MKT-010 not judged at the command's time")
             self._take(receipt)
         given = {first_seq + n: int(reason) for n, reason in enumerate(reasons) if reason}
+        audit_copy.take_event(model, END_OF_BATCH)
         if refusals != given:
             model.found.append(f"LEDG-010 events refuse {refusals}, reasons say {given}")
         model.seq += len(reasons)
@@ -116,8 +121,7 @@ class Auditor:
         model = self.model
         model.expect(receipt.time_ns >= model.time_ns, receipt, "MKT-010 time ran backwards")
         model.time_ns = max(receipt.time_ns, model.time_ns)
-        if model.batch and _is_batch_over(model.batch, receipt):
-            audit_copy.close_batch(model, receipt)
+        audit_copy.take_event(model, receipt)
         handler = HANDLERS.get(receipt.kind)
         if handler is not None:
             handler(model, receipt)
@@ -137,15 +141,9 @@ class Auditor:
                 f"FOLD {name} {key}: the engine has {engine.get(key)}, events say {model.get(key)}"
                 for key in {*engine, *model} if engine.get(key) != model.get(key)]
         found += compare_earn(self.model, state, earn)
+        found += compare_copy(self.model, state)
         return found + [f"FOLD market {market.market_id} netted without a receipt"
                         for market in self.model.markets if market.netted_minor]
-
-
-def _is_batch_over(batch: list[Receipt], receipt: Receipt) -> bool:
-    """Say whether an event begins something else than the batch under way. COPY-012."""
-    if receipt.kind != Event.BLOCK_FILLED or receipt.order_id != batch[-1].order_id:
-        return True
-    return receipt.account_id in {part.account_id for part in batch}
 
 
 Table = dict[Any, Any]

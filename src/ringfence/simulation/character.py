@@ -14,6 +14,7 @@ from ringfence.rulebook.terms import (
     Rulebook,
     VenueTerms,
 )
+from ringfence.simulation.character_copy import draw_copy_share, vary_copying
 from ringfence.simulation.character_earn import EARN_WEIGHTS, change_earn, vary_earn
 
 SECOND_NS = 10**9
@@ -64,6 +65,8 @@ class Character:
         How often an epoch that has ended is reported on and closed before the next command.
     earn_share : float
         How much more of all that is staking, collateral and lending; 0 for none.
+    copy_share : float
+        How often a command is one of leaders and followers; 0 for none.
     """
 
     rulebooks: tuple[Rulebook, ...]
@@ -76,15 +79,18 @@ class Character:
     episode_share: float
     close_share: float
     earn_share: float
+    copy_share: float
 
 
 def draw_character(seed: int) -> Character:
     """Return the storm of a seed."""
     chance = random.Random(f"character {seed}")
     earn_share = chance.choice((0.0, 1.0, 1.0, 3.0))
+    copy_share = draw_copy_share(seed)
     weights = {kind: weight * chance.choice((0.4, 1, 1, 2)) for kind, weight in WEIGHTS.items()}
+    books = draw_rulebooks(chance)
     return Character(
-        rulebooks=draw_rulebooks(chance),
+        rulebooks=vary_copying(seed, books) if copy_share else books,
         weights=weights,
         account_count=chance.choice((4, 6, 8, 12)),
         purse_minor=chance.choice(
@@ -95,6 +101,7 @@ def draw_character(seed: int) -> Character:
         episode_share=chance.choice((0.005, 0.01, 0.02)),
         close_share=chance.choice((0.5, 0.5, 0.05)),
         earn_share=earn_share,
+        copy_share=copy_share,
     )
 
 

@@ -15,11 +15,20 @@ from ringfence.engine.kinds import (
     LoanCause,
     Pool,
     PoolMove,
+    Role,
     Route,
     SeizureCause,
     Side,
     StatusCause,
     ValidatorStatus,
+)
+from ringfence.engine.kinds_copy import (
+    CopyMode,
+    CopySkip,
+    FollowCause,
+    FollowStatus,
+    LeaveCause,
+    StrategyStatus,
 )
 from ringfence.engine.reasons import Reason
 
@@ -71,6 +80,19 @@ STAGES: tuple[tuple[str, Event, str, tuple[int, ...] | None], ...] = (
     ("bad debt of lenders", Event.BAD_DEBT_TAKEN, "e", None),
     *((f"traded outside: {side.name.lower()}", Event.SEIZED_TRADED, "d", (side,))
       for side in Side),
+    *((f"copied by {mode.name.lower()}", Event.FOLLOW_SET, "a", (mode,)) for mode in CopyMode),
+    *((f"skipped: {skip.name.lower()}", Event.COPY_SKIPPED, "a", (skip,)) for skip in CopySkip),
+    *((f"left for {cause.name.lower()}", Event.COPY_LEFT, "b", (cause,)) for cause in LeaveCause),
+    *((f"follower {status.name.lower()}", Event.FOLLOW_STATUS_SET, "b", (status,))
+      for status in FollowStatus),
+    *((f"follower moved by {cause.name.lower()}", Event.FOLLOW_STATUS_SET, "c", (cause,))
+      for cause in FollowCause),
+    *((f"strategy {status.name.lower()}", Event.STRATEGY_STATUS_SET, "b", (status,))
+      for status in StrategyStatus),
+    *((f"block filled as {role.name.lower()}", Event.BLOCK_FILLED, "f", (role,))
+      for role in Role),
+    ("a block that reduces", Event.BLOCK_PLACED, "f", (1,)),
+    ("a block of followers alone", Event.BLOCK_PLACED, "a", (0,)),
 )
 
 

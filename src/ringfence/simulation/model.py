@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringfence.engine.kinds import MarketStatus, Pool, Side
+from ringfence.engine.kinds import Flag, MarketStatus, Pool, Side
 from ringfence.rulebook.derived import (
     compute_deductions,
     compute_lot_base_minor,
@@ -15,6 +15,7 @@ from ringfence.rulebook.derived import (
     find_asset,
 )
 from ringfence.rulebook.terms import MarketTerms, PerpetualTerms, Rulebook
+from ringfence.simulation.model_copy import BlockView, CopyModel, Print, list_parts
 from ringfence.simulation.model_earn import EarnModel
 
 E8 = 10**8
@@ -66,38 +67,6 @@ class Holding:
 
 
 @dataclass
-class BlockView:
-    """A leader's order with followers: what is left of each that is known. COPY-012."""
-
-    leader_size_lots: int
-    leader_lots: int
-    is_reducing: bool
-    leaves: dict[int, int] = field(default_factory=dict[int, int])
-
-
-@dataclass
-class FollowView:
-    """A live subscription."""
-
-    subscription_id: int
-    strategy_id: int
-    base_minor: int
-    status: int = 0
-    stop_e8: int = 0
-    take_profit_e8: int = 0
-
-
-@dataclass
-class StrategyView:
-    """A strategy."""
-
-    account_id: int
-    status: int = 0
-    capacity_minor: int = 0
-    expiry_ns: int = 0
-
-
-@dataclass
 class OrderView:
     """An order, resting or on its way."""
 
@@ -111,12 +80,16 @@ class OrderView:
     flags: int
     fee_tier: int
     is_resting: bool = False
+    tif: int = 0
     block: BlockView | None = None
 
     @property
     def own_lots(self) -> int:
-        """Lots that the account itself has open: of a block the leader's."""
-        return self.block.leader_lots if self.block else self.leaves_lots
+        """What its account has left of it: of a block the leader's part."""
+        if self.block is None:
+            return self.leaves_lots
+        part = self.block.parts.get(self.account_id)
+        return part.rest_lots if part else 0
 
 
 @dataclass
@@ -183,6 +156,8 @@ class MarketView:
         self.deleveraging: Deleveraging | None = None
         self.step_down: tuple[int, int, int] | None = None
         self.maker: OrderView | None = None
+        self.prints: list[Print] = []
+        self.remarked_seq = 0
         self.books: tuple[dict[int, dict[int, None]], dict[int, dict[int, None]]] = ({}, {})
         self.take_terms(rulebook)
 
@@ -250,7 +225,7 @@ class Model:
     def __init__(self, known: dict[int, Rulebook]) -> None:
         self.known = known
         self.rulebook = next(iter(known.values()))
-        self.time_ns = self.seq = 0
+        self.time_ns = self.seq = self.last_seq = 0
         self.next_order_id = 1
         self.is_halted = False
         self.version = 0
@@ -263,12 +238,10 @@ class Model:
         self.queue: set[tuple[int, int]] = set()
         self.client_ids: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.earn = EarnModel()
+        self.copy = CopyModel()
         self.shares: dict[tuple[int, int], int] = defaultdict(int)
         self.notices: dict[tuple[int, int], tuple[int, int]] = {}
         self.mandates: dict[tuple[int, int], list[int]] = {}
-        self.strategies: list[StrategyView] = []
-        self.followers: dict[int, FollowView] = {}
-        self.batch: list[Receipt] = []
         self.found: list[str] = []
 
     def expect(self, is_right: bool, receipt: Receipt, text: str) -> None:
@@ -280,6 +253,18 @@ class Model:
         """Post money as an event says; a negative amount goes back."""
         self.balances[source] -= amount_minor
         self.balances[destination] += amount_minor
+
+    def list_open(self, account_id: int, market_id: int, side: int) -> list[tuple[int, int]]:
+        """Return (price, lots) of what an account has open that may increase. MARG-003."""
+        rows = [(order.price_ticks, order.own_lots)
+                for order in self.accounts[account_id].orders.values() if order.side == side
+                and order.market_id == market_id and not order.flags & Flag.REDUCE_ONLY]
+        if account_id in self.copy.subs:
+            rows += [(order.price_ticks, part.rest_lots)
+                     for order, block, part in list_parts(self, account_id)
+                     if not block.is_reducing and order.side == side
+                     and order.market_id == market_id]
+        return rows
 
     def scope_key(self, account_id: int, market: MarketView) -> Key:
         """Name the row that carries an account's risk in a market. MARG-001."""

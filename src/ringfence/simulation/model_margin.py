@@ -66,10 +66,9 @@ def compute_initial(model: Model, account_id: int, market: MarketView, position:
     leverage = account.leverage.get(market.market_id, 0) or perpetual.leverage_default
     margins: list[int] = []
     for side, sign in ((Side.BUY, 1), (Side.SELL, -1)):
-        orders = [order for order in account.orders.values() if order.side == side
-                  and order.market_id == market.market_id and not order.flags & Flag.REDUCE_ONLY]
-        lots = sum(order.own_lots for order in orders)
-        cost = sum(order.own_lots * order.price_ticks for order in orders)
+        rows = model.list_open(account_id, market.market_id, side)
+        lots = sum(open_lots for _, open_lots in rows)
+        cost = sum(open_lots * price for price, open_lots in rows)
         loss_minor = max(0, sign * (cost * market.value_minor - market.at_mark(lots)))
         value_minor = abs(market.at_mark(position.lots + sign * lots))
         margins.append(loss_minor + _compute_exposure(market, leverage, value_minor))
@@ -92,9 +91,7 @@ def is_margin_enough(model: Model, order: OrderView) -> bool:
     lots = model.positions[order.account_id, order.market_id].lots
     sign = 1 if order.side == Side.BUY else -1
     open_lots = sum(
-        other.own_lots for other in model.accounts[order.account_id].orders.values()
-        if other.side == order.side and other.market_id == order.market_id
-        and not other.flags & Flag.REDUCE_ONLY)
+        lots for _, lots in model.list_open(order.account_id, order.market_id, order.side))
     if lots * sign < 0 and open_lots <= abs(lots):
         return True
     key = model.scope_key(order.account_id, market)

@@ -17,6 +17,7 @@ from ringfence.simulation.character_earn import EARN_WEIGHTS
 from ringfence.simulation.episodes_credit import EPISODES_EARN, close_while_stale
 from ringfence.simulation.episodes_earn import open_earning
 from ringfence.simulation.model import E8, MarketView, Model
+from ringfence.simulation.workload_copy import Copier
 from ringfence.simulation.workload_earn import DRAWERS_EARN, LOOK, close_epochs
 
 Command = dict[str, int]
@@ -62,6 +63,9 @@ class Workload:
         self.running: Iterator[Command] = chain(episodes.open_venue(self), open_earning(self))
         if seed % RARE_EVERY == RARE_EVERY - 1 and character.earn_share > 0:
             self.running = chain(self.running, close_while_stale(self))
+        self.copier = Copier(seed, self) if character.copy_share else None
+        if self.copier is not None:
+            self.running = chain(self.running, self.copier.open_copying())
 
     def take(self, count: int) -> list[Command]:
         """Return so many commands, or fewer where an episode first wants to see what they did."""
@@ -83,6 +87,9 @@ class Workload:
             self.time_ns += self._draw_pause_ns()
             if self._is_close_wanted():
                 self.running = close_epochs(self)
+                return self.draw()
+            if self.copier is not None and self.copier.is_next():
+                self.running = self.copier.draw_story()
                 return self.draw()
             if self.chance.random() < self.character.episode_share:
                 is_earn = self.chance.random() < self.character.earn_share / 2
