@@ -47,7 +47,8 @@ def build_copied_rulebook(work_count_max: int = 10**9) -> Rulebook:
         rulebook,
         market=(replace(market, size_lots_max=10**9, perpetual=wide),),
         copying=replace(
-            copying, market=(CopiedMarketTerms(name=market.name),), leader_share_e8=0,
+            copying, leader_share_e8=0,
+            market=(CopiedMarketTerms(name=market.name, crowd_lots_max=10**12),),
             work_count_max=work_count_max),
     )
 

@@ -26,6 +26,7 @@ from ringfence.engine.kinds import (
     StatusCause,
     TimerKind,
 )
+from ringfence.engine.kinds_copy import Execution, Pacing
 from ringfence.engine.order_book import LAYER_COUNT, WORD_SHIFT
 from ringfence.engine.state import SOURCE_COUNT, Earn, State, extend_rows
 from ringfence.engine.timers import NEVER_NS
@@ -258,9 +259,14 @@ def _load_copying(state: State, rulebook: Rulebook) -> None:
     for name, value in vars(terms).items() if terms else ():
         if isinstance(value, int):
             row[name] = value
+    if terms is not None:
+        row["execution"] = Execution[terms.execution.upper()]
+        row["pacing"] = Pacing[terms.pacing.upper()]
     for market_id, market in enumerate(rulebook.market):
         index = names.index(market.name) if market.name in names else -1
         state.terms["copy_index"][market_id] = index
+        if terms is not None and index >= 0:
+            state.terms["crowd_lots_max"][market_id] = terms.market[index].crowd_lots_max
 
 
 def _list_market(state: State, rulebook: Rulebook, market_id: int, emit: Emit) -> None:

@@ -145,6 +145,7 @@ class CancelCause(enum.IntEnum):
     LIQUIDATION = 5
     FLIP = 6
     SLIPPAGE = 7
+    PACED = 8
 
 
 class MarkRule(enum.IntEnum):

@@ -11,6 +11,30 @@ class StrategyStatus(enum.IntEnum):
     CLOSED = 2
 
 
+class Execution(enum.IntEnum):
+    """How followers trade what their leader trades. Rule COPY-020."""
+
+    BLOCK = 0
+    LEADER_FIRST = 1
+    SEQUENTIAL = 2
+
+
+class Pacing(enum.IntEnum):
+    """What bounds the pace of exits. Rule COPY-021."""
+
+    NONE = 0
+    DEPTH_SLICES = 1
+    TIME_SLICES = 2
+
+
+class LeadStage(enum.IntEnum):
+    """How far the work on a lead has come. Rules COPY-016 and COPY-020."""
+
+    BEGIN = 0
+    EXITS = 1
+    SIGNALS = 2
+
+
 class FollowStatus(enum.IntEnum):
     """Rule COPY-014."""
 

@@ -25,6 +25,13 @@ class Copying(Row):
     range_e8: Annotated[int, "i8", "e8", "COPY-004"]
     work_count_max: Annotated[int, "i8", "count", "COPY-005"]
     retry_ns: Annotated[int, "i8", "ns", "COPY-016"]
+    slice_ns: Annotated[int, "i8", "ns", "COPY-021"]
+    slice_count: Annotated[int, "i8", "count", "slices of a run, COPY-021"]
+    slice_e8: Annotated[int, "i8", "e8", "COPY-021"]
+    slice_range_e8: Annotated[int, "i8", "e8", "COPY-021"]
+    pace_max_ns: Annotated[int, "i8", "ns", "COPY-021"]
+    execution: Annotated[int, "i4", "enum", "Execution"]
+    pacing: Annotated[int, "i4", "enum", "Pacing"]
     market_count: Annotated[int, "i8", "count", "copied markets; 0: copying is not offered"]
     block_count: Annotated[int, "i8", "count", "blocks that live"]
     due_count: Annotated[int, "i8", "count", "leads with something due"]
@@ -55,10 +62,15 @@ class Lead(Row):
     """One row per strategy and copied market: what its followers know of its position."""
 
     seen_lots: Annotated[int, "i8", "lots", "signed, COPY-015"]
+    before_lots: Annotated[int, "i8", "lots", "signed, seen before the last change, COPY-020"]
+    run_start_ns: Annotated[int, "i8", "ns", "start of the run, COPY-021"]
+    run_lots: Annotated[int, "i8", "lots", "a slice of the run, COPY-021"]
+    slice_start_ns: Annotated[int, "i8", "ns", "start of the slice, plus 1; 0: none yet"]
+    slice_lots: Annotated[int, "i8", "lots", "left in the slice"]
+    cursor_slot: Annotated[int, "i4", "slot", "next follower with an order of its own; 0: none"]
     is_due: Annotated[int, "i4", "flags", "1: something there has changed"]
-    is_sold: Annotated[int, "i4", "flags", "1: exits were tried, COPY-016"]
+    stage: Annotated[int, "i4", "enum", "LeadStage"]
     is_flat: Annotated[int, "i4", "flags", "1: flat, and nothing rests that opens"]
-    reserved: Annotated[int, "i4", "flags", "0"]
 
 
 class Subscription(Row):

@@ -34,6 +34,9 @@ def check_copying(rulebook: Rulebook) -> Iterator[TermError]:
     if copying.stop_min_e8 > copying.stop_max_e8:
         allowed = f"at most stop_max_e8, {copying.stop_max_e8}"
         yield TermError("copying.stop_min_e8", copying.stop_min_e8, allowed)
+    if copying.pacing != "none" and copying.retry_ns > copying.slice_ns:
+        allowed = f"at most slice_ns, {copying.slice_ns}, with a pacing"
+        yield TermError("copying.retry_ns", copying.retry_ns, allowed)
     yield from _check_markets(rulebook, copying)
 
 

@@ -16,7 +16,7 @@ TINY = read_rulebook("tiny")
 def copied(*names: str) -> Rulebook:
     """Return tiny with other copied markets."""
     assert TINY.copying is not None
-    rows = tuple(CopiedMarketTerms(name=name) for name in names)
+    rows = tuple(CopiedMarketTerms(name=name, crowd_lots_max=1000) for name in names)
     return replace(TINY, copying=replace(TINY.copying, market=rows))
 
 

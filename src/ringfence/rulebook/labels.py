@@ -141,6 +141,14 @@ LABELS = {
     "range_e8": "range of copied limits",
     "work_count_max": "work budget a second",
     "retry_ns": "time between attempts to exit",
+    "execution": "execution of copies",
+    "pacing": "pacing of exits",
+    "slice_ns": "length of a slice",
+    "slice_count": "slices of a run",
+    "slice_e8": "share of depth a slice takes",
+    "slice_range_e8": "depth a slice counts",
+    "pace_max_ns": "longest pacing of exits",
+    "crowd_lots_max": "limit of a crowd's position",
 }
 
 # Names that mean something else where another rule uses them.

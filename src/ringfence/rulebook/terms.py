@@ -276,6 +276,7 @@ class CopiedMarketTerms:
     """A market in which leaders may be followed."""
 
     name: str = label("COPY-001")
+    crowd_lots_max: int = term("lots", 1, INT62_MAX, "COPY-011")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,6 +294,13 @@ class CopyingTerms:
     range_e8: int = term("e8", 1, 10**8, "COPY-004")
     work_count_max: int = term("count", 1, 10**9, "COPY-005")
     retry_ns: int = term("ns", 10**6, DAY_NS, "COPY-016")
+    execution: str = choice(("block", "leader_first", "sequential"), "COPY-020", IMMUTABLE)
+    pacing: str = choice(("none", "depth_slices", "time_slices"), "COPY-021")
+    slice_ns: int = term("ns", 10**6, DAY_NS, "COPY-021")
+    slice_count: int = term("count", 1, 1_000_000, "COPY-021")
+    slice_e8: int = term("e8", 1, 10**8, "COPY-021")
+    slice_range_e8: int = term("e8", 1, 10**8 - 1, "COPY-021")
+    pace_max_ns: int = term("ns", 0, 30 * DAY_NS, "COPY-021")
 
 
 @dataclass(frozen=True, kw_only=True)
