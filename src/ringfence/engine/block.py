@@ -1,8 +1,10 @@
 """The rows of a block: made, reserved, cut, freed. Rules COPY-010 and COPY-013."""
 
 from ringfence.engine.block_share import get_rest
+from ringfence.engine.fixed import E8
 from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import Heap, Side
+from ringfence.engine.position import find_position
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 
 
@@ -37,7 +39,7 @@ def apply_note_position(state, account_id, market_id):
         apply_note_lead(state, -1 - copy_slot, market_id)
         return
     copy = state.copies[get_copy_slot(state, copy_slot, market_id)]
-    copy.target_e8 = abs(state.positions[copy.position_slot].size_lots) * 100_000_000
+    copy.target_e8 = abs(state.positions[copy.position_slot].size_lots) * E8
     apply_note_lead(state, state.subscriptions[copy_slot].strategy_id, market_id)
 
 
@@ -64,6 +66,8 @@ def take_block(state, strategy_id, market_id, side, price_ticks, is_reducing):
     block.has_leader = 0
     block.is_cut = 0
     block.is_given = 0
+    block.is_paced = 0
+    block.kept_lots = 0
     block.lots = 0
     block.given_lots = 0
     block.leader_size_lots = 0
@@ -182,6 +186,31 @@ def apply_free_ended(state):
         apply_free_block(state, block_slot)
 
 
+@kernel
+def _apply_signalled(state, block, part):
+    """Set the target of who took part in a signal: with its want, if it got it. COPY-020."""
+    if part.want_e8 < 0:
+        return
+    copy = state.copies[get_copy_slot(state, part.subscription_id, block.market_id)]
+    if get_rest(part) == 0:
+        copy.target_e8 += part.want_e8
+    else:
+        copy.target_e8 = abs(state.positions[part.position_slot].size_lots) * E8
+
+
+@kernel
+def compute_crowd_lots(state, strategy, market_id):
+    """Return what a strategy and its live followers hold, long or short."""
+    slot = find_position(state.accounts, state.positions, strategy.account_id, market_id)
+    crowd_lots = abs(state.positions[slot].size_lots) if slot >= 0 else 0
+    slot = strategy.head_slot
+    while slot > 0:
+        copy = state.copies[get_copy_slot(state, slot, market_id)]
+        crowd_lots += abs(state.positions[copy.position_slot].size_lots)
+        slot = state.subscriptions[slot].next_slot
+    return crowd_lots
+
+
 @routine
 def apply_free_block(state, block_slot):
     """End a block: what its participants have left is reserved no more."""
@@ -191,6 +220,8 @@ def apply_free_block(state, block_slot):
         rest_lots = get_rest(part)
         if rest_lots > 0:
             apply_reserve_part(state, block, part, -rest_lots)
+        if block.is_reducing == 0 and block.has_leader == 0:
+            _apply_signalled(state, block, part)
     if _is_end_told(state, block):
         apply_note_lead(state, block.strategy_id, block.market_id)
     strategy = state.strategies[block.strategy_id]

@@ -21,12 +21,20 @@ def process_block_meeting(state, events, slot, price_ticks):
         return False
     if maker.block_slot == 0:
         return True
-    if incoming.account_id > 0 and is_followed_by(
-        state, state.blocks[maker.block_slot].strategy_id, incoming.account_id
-    ):
+    if _is_barred(state, incoming, state.blocks[maker.block_slot].strategy_id):
         incoming.cancel_cause = CancelCause.SELF_MATCH
         return False
     return process_block_ready(state, events, slot, price_ticks)
+
+
+@kernel
+def _is_barred(state, incoming, strategy_id):
+    """Say whether an order may not meet a strategy's block for who follows it. COPY-019."""
+    if incoming.account_id == 0 or incoming.is_liquidation == 1:
+        return False
+    if incoming.block_slot > 0 and state.blocks[incoming.block_slot].has_leader == 0:
+        return False
+    return is_followed_by(state, strategy_id, incoming.account_id)
 
 
 @kernel

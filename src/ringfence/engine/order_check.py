@@ -16,6 +16,7 @@ from ringfence.engine.kinds import (
     Side,
     TimeInForce,
 )
+from ringfence.engine.kinds_copy import Execution
 from ringfence.engine.margin import (
     compute_bankruptcy_price,
     compute_free_margin,
@@ -207,7 +208,8 @@ def check_crossing(state, incoming):
         return Reason.POST_ONLY_WOULD_TRADE
     if incoming.time_in_force == TimeInForce.FOK:
         strategy_id = -1
-        if state.accounts[incoming.account_id].copy_slot < 0:
+        is_block = state.copying[0].execution == Execution.BLOCK
+        if is_block and state.accounts[incoming.account_id].copy_slot < 0:
             strategy_id = -1 - state.accounts[incoming.account_id].copy_slot
         if count_sure_lots(state, incoming.market_id, strategy_id) < incoming.leaves_lots:
             return Reason.FILL_OR_KILL_UNFILLABLE

@@ -34,6 +34,7 @@ from ringfence.engine.order_entry import (
     process_cancel_all,
     process_place,
 )
+from ringfence.engine.pacing import apply_paced
 from ringfence.engine.position import find_position
 from ringfence.engine.reasons import Reason
 from ringfence.engine.space import check_lead_space, check_order_space, check_work_space
@@ -106,6 +107,8 @@ def _process_incoming(state, events):
     if incoming.block_slot > 0 and state.blocks[incoming.block_slot].batch_lots > 0:
         role = Role.AUCTION.value if clock.auction_market_id >= 0 else Role.TAKER.value
         process_batch(state, events, incoming.block_slot, role)
+    if incoming.block_slot > 0 and state.blocks[incoming.block_slot].is_paced == 1:
+        apply_paced(state)
     if incoming.work_index >= 0:
         work = state.works[incoming.work_index]
         work.filled_lots = incoming.size_lots - incoming.leaves_lots

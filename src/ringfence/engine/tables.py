@@ -441,7 +441,6 @@ class Incoming(Row):
     work_index: Annotated[int, "i8", "index", "row of derived work it serves; -1: none"]
     excluded_lots: Annotated[int, "i8", "lots", "open lots that an amend replaces"]
     excluded_value_minor: Annotated[int, "i8", "minor", "their value"]
-    paced_lots: Annotated[int, "i8", "lots", "of it, not to trade in this pass, COPY-021"]
     cancel_cause: Annotated[int, "i8", "enum", "CancelCause of what is left, -1: none"]
     block_slot: Annotated[int, "i8", "slot", "its block; 0: none"]
     market_id: Annotated[int, "i4", "id", "where"]

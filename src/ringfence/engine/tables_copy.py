@@ -123,13 +123,16 @@ class Block(Row):
     batch_value_minor: Annotated[int, "i8", "minor", "V"]
     part_index: Annotated[int, "i8", "index", "first row of its parts"]
     part_count: Annotated[int, "i8", "count", "participants"]
+    kept_lots: Annotated[int, "i8", "lots", "kept back by its slice, COPY-021"]
     next_slot: Annotated[int, "i4", "slot", "next of the strategy, or of the free list; 0: none"]
     market_id: Annotated[int, "i4", "id", "where"]
     side: Annotated[int, "i4", "enum", "Side"]
     is_reducing: Annotated[int, "i4", "flags", "COPY-015"]
-    has_leader: Annotated[int, "i4", "flags", "0: exits, COPY-016"]
+    has_leader: Annotated[int, "i4", "flags", "0: exits or a signal, COPY-016, COPY-020"]
     is_cut: Annotated[int, "i4", "flags", "1: someone left, what is left is a new start"]
     is_given: Annotated[int, "i4", "flags", "1: something of it has traded"]
+    is_paced: Annotated[int, "i4", "flags", "1: what it trades now is of a slice, COPY-021"]
+    reserved: Annotated[int, "i4", "flags", "0"]
     ended_slot: Annotated[int, "i4", "slot", "next block whose order is gone; 0: none"]
 
 
