@@ -79,7 +79,7 @@ def _compute_depth_slice(state, block):
         slot = get_level_slot(market, state.terms[block.market_id], other_side, price_ticks)
         found_lots += state.levels[slot].lots
         price_ticks = get_next_price(state, block.market_id, other_side, price_ticks)
-    return max(1, mul_div_floor(found_lots, copying.slice_e8, E8))
+    return max(1, mul_div_floor(found_lots, copying.slice_depth_e8, E8))
 
 
 @routine

@@ -27,7 +27,7 @@ class Copying(Row):
     retry_ns: Annotated[int, "i8", "ns", "COPY-016"]
     slice_ns: Annotated[int, "i8", "ns", "COPY-021"]
     slice_count: Annotated[int, "i8", "count", "slices of a run, COPY-021"]
-    slice_e8: Annotated[int, "i8", "e8", "COPY-021"]
+    slice_depth_e8: Annotated[int, "i8", "e8", "COPY-021"]
     slice_range_e8: Annotated[int, "i8", "e8", "COPY-021"]
     pace_max_ns: Annotated[int, "i8", "ns", "COPY-021"]
     execution: Annotated[int, "i4", "enum", "Execution"]

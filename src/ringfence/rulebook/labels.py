@@ -145,7 +145,7 @@ LABELS = {
     "pacing": "pacing of exits",
     "slice_ns": "length of a slice",
     "slice_count": "slices of a run",
-    "slice_e8": "share of depth a slice takes",
+    "slice_depth_e8": "share of depth a slice takes",
     "slice_range_e8": "depth a slice counts",
     "pace_max_ns": "longest pacing of exits",
     "crowd_lots_max": "limit of a crowd's position",

@@ -298,7 +298,7 @@ class CopyingTerms:
     pacing: str = choice(("none", "depth_slices", "time_slices"), "COPY-021")
     slice_ns: int = term("ns", 10**6, DAY_NS, "COPY-021")
     slice_count: int = term("count", 1, 1_000_000, "COPY-021")
-    slice_e8: int = term("e8", 1, 10**8, "COPY-021")
+    slice_depth_e8: int = term("e8", 1, 10**8, "COPY-021")
     slice_range_e8: int = term("e8", 1, 10**8 - 1, "COPY-021")
     pace_max_ns: int = term("ns", 0, 30 * DAY_NS, "COPY-021")
 

@@ -13,6 +13,7 @@ from ringfence.rulebook.terms import (
     AssetTerms,
     ChainTerms,
     CollateralTerms,
+    CopiedMarketTerms,
     CopyingTerms,
     LendingTerms,
     MarketTerms,
@@ -138,7 +139,14 @@ def _apply_copying(table, steps, words):
     if not steps and words == ["none"]:
         del table["copying"]
     elif steps == ["market"]:
-        table["copying"]["market"] = [{"name": word} for word in words]
+        known = {row["name"]: row for row in table["copying"]["market"]}
+        first = table["copying"]["market"][0]
+        table["copying"]["market"] = [known.get(word, first) | {"name": word} for word in words]
+    elif steps[0] == "market":
+        row = _find_row(table["copying"]["market"], steps[1])
+        term = _find_term(CopiedMarketTerms, steps[2])
+        market = _find_row(table["market"], steps[1])
+        row[term.name] = _parse_value(table, term, words, market, None)
     else:
         term = _find_term(CopyingTerms, steps[0])
         asset = table["venue"]["unit"]
