@@ -63,9 +63,9 @@ def on_block_placed(model: Model, receipt: Receipt) -> None:
     assert block is not None
     model.expect(not sizing.skips, receipt, f"COPY-010 not skipped: {sizing.skips}")
     block.limit_ticks = order.price_ticks
+    if block.tif == TimeInForce.FOK:
+        shrink_to_sure(model, order, count_sure(model, order))
     if not block.is_reducing:
-        if block.tif == TimeInForce.FOK:
-            shrink_to_sure(model, order, count_sure(model, order))
         bound = compute_bound(market, order.side, find_tightest(model, block))
         if find_tightest(model, block):
             choose = min if order.side == Side.BUY else max

@@ -74,12 +74,18 @@ def spend_work(model: Model, order: OrderView, receipt: Receipt) -> None:
     model.expect(bool(is_within), receipt, f"COPY-005 {strategy.work_count} spent in a second")
 
 
-def check_meeting(model: Model, order: OrderView, account_id: int, receipt: Receipt) -> None:
-    """A block trades with no group of its leader or of a live follower. COPY-019, MATCH-003."""
+def check_meeting(
+    model: Model, order: OrderView, account_id: int, receipt: Receipt, *, is_forced: bool = False
+) -> None:
+    """A block trades with no group of its leader or of a live follower. COPY-019, MATCH-003.
+
+    A liquidation's order trades with a block that someone of its group follows.
+    """
     if order.block is None or account_id == 0:
         return
-    groups = model.copy.list_groups(model, order.block.strategy_id)
-    groups.add(model.accounts[order.account_id].group)
+    groups = {model.accounts[order.account_id].group}
+    if not is_forced:
+        groups |= model.copy.list_groups(model, order.block.strategy_id)
     is_kept_apart = model.accounts[account_id].group not in groups
     model.expect(is_kept_apart, receipt, f"COPY-019 traded with account {account_id}")
 

@@ -198,7 +198,8 @@ def on_order_filled(model: Model, receipt: Receipt) -> None:
         _check_order_fill(model, market, order, receipt)
     if market.maker is not None:
         _check_pair(model, market, market.maker, order, receipt)
-        check_meeting(model, market.maker, receipt.account_id, receipt)
+        check_meeting(
+            model, market.maker, receipt.account_id, receipt, is_forced=receipt.order_id == 0)
         market.prints.pop()
     elif market.prints:
         market.prints[-1].maker = order

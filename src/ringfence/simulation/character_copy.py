@@ -38,4 +38,7 @@ def _vary_terms(chance: random.Random, terms: CopyingTerms) -> CopyingTerms:
         range_e8=chance.choice((2_000_000, 8_000_000, 30_000_000)),
         work_count_max=chance.choice((8, 20, 200)),
         retry_ns=chance.choice((10**9, 5 * 10**9, 60 * 10**9)),
+        market=tuple(
+            dataclasses.replace(row, crowd_lots_max=chance.choice((40, 200, 1_500)))
+            for row in terms.market),
     )

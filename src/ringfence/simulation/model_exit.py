@@ -112,18 +112,13 @@ def list_owing(model: Model) -> set[tuple[int, int]]:
 
 
 def _can_sell(model: Model, market: MarketView, sub: SubView, held: int) -> bool:
-    """Say whether an exit would trade beyond doubt; what COPY-019 cancels does not."""
+    """Say whether an exit would trade beyond doubt."""
     if market.status != MarketStatus.CONTINUOUS or model.is_halted or not market.mark_ticks:
         return False
     side = Side.SELL if held > 0 else Side.BUY
     limit, best = get_market_limit(market, side), market.best(1 - side)
     is_within = best >= limit if side == Side.SELL else 0 < best <= limit
-    group = model.accounts[model.copy.strategies[sub.strategy_id].account_id].group
-    blocks = [order.block for queue in market.books[1 - side].values()
-              for order in (model.orders[order_id] for order_id in queue) if order.block]
-    is_barred = any(group in model.copy.list_groups(model, block.strategy_id) for block in blocks)
-    is_free = is_within and not is_barred
-    return is_free and is_surely_safe(model, sub.account_id, market.market_id, limit)
+    return is_within and is_surely_safe(model, sub.account_id, market.market_id, limit)
 
 
 def is_testable(model: Model, account_id: int) -> bool:

@@ -96,9 +96,25 @@ def size_opening(model: Model, order: OrderView, strategy: StrategyView) -> list
               if market_id == market.market_id), market.off_book))
         assert market.perpetual is not None
         room = market.perpetual.open_interest_lots_max - longs - max(0, market.inventory_lots)
-        _shrink(model, order, min(room, LOTS_MAX) - block.start_lots)
+        room = min(room, LOTS_MAX, compute_crowd_room(model, order, strategy))
+        _shrink(model, order, room - block.start_lots)
         skips += _skip_slippage(model, order)
     return skips
+
+
+def compute_crowd_room(model: Model, order: OrderView, strategy: StrategyView) -> int:
+    """Return what is left of a crowd's limit for an order and its followers. COPY-011."""
+    copying, name = model.rulebook.copying, model.markets[order.market_id].terms.name
+    assert copying is not None
+    assert order.block is not None
+    room = next(row.crowd_lots_max for row in copying.market if row.name == name)
+    crowd = [strategy.account_id, *(sub.account_id for sub in strategy.followers.values())]
+    for account_id in crowd:
+        rows = model.list_open(account_id, order.market_id, order.side)
+        room -= abs(get_held(model, account_id, order.market_id)) + sum(lots for _, lots in rows)
+    if order.order_id in model.accounts[strategy.account_id].orders:
+        room += sum(part.rest_lots for part in order.block.parts.values())
+    return room
 
 
 def _size_one(model: Model, market: MarketView, order: OrderView, sub: SubView,
@@ -197,8 +213,9 @@ def _shrink(model: Model, order: OrderView, room: int) -> None:
     if whole > room:
         for part in list(_list_lots(block)):
             part.rest_lots = part.rest_lots * room // whole
-            part.want_e8 = part.rest_lots * E8
-            _set_back(model, order, part)
+            if not block.is_reducing:
+                part.want_e8 = part.rest_lots * E8
+                _set_back(model, order, part)
 
 
 def _set_back(model: Model, order: OrderView, part: PartView) -> None:
