@@ -218,7 +218,8 @@ def _apply_payment(
     post_signed(
         state.balances, state.allowed, market.clearing_slot, scope_slot, amount_minor,
         Posting.FUNDING)
-    if number > 0 and amount_minor < 0:
+    # What a follower receives may bring it to its take-profit (COPY-018).
+    if number > 0 and (amount_minor < 0 or state.accounts[number].copy_slot > 0):
         apply_unguard(state, number)
     if number > 0 and row.amount_minor < 0 and row.stage == LiquidationStage.NONE:
         row.stage = LiquidationStage.SUSPECT
