@@ -26,7 +26,6 @@ from ringfence.engine.kinds import (
 from ringfence.engine.state import SOURCE_COUNT, Earn, State
 from ringfence.engine.timers import NEVER_NS
 
-UNUSED_POOLS = (Pool.ESCROW,)
 SIGNED_POOLS = (
     Pool.CLEARING, Pool.OFF_BOOK, Pool.EXTERNAL, Pool.SHORTFALL, Pool.MARGIN, Pool.ISOLATED,
     Pool.BACKSTOP, Pool.LOAN,
@@ -51,7 +50,7 @@ def audit_state(state: State, earn: Earn) -> list[str]:
     """
     found: list[str] = []
     for check in (
-        list_unbalanced, list_wrong_signs, list_unused_pools, list_scope_floors,
+        list_unbalanced, list_wrong_signs, list_scope_floors,
         list_backstop_floors, list_clearing, list_positions, list_open_interest, list_lots,
         list_queue, list_timers, list_pending,
     ):
@@ -96,13 +95,6 @@ def list_wrong_signs(state: State) -> list[str]:
 def _name_row(row: Any) -> str:
     pool = Pool(int(row["pool"])).name
     return f"({row['account_id']}, {pool}, {row['scope_id']}, asset {row['asset_id']})"
-
-
-def list_unused_pools(state: State) -> list[str]:
-    """L5, LEDG-003: no pool that this venue has no business with ever holds anything."""
-    rows = _list_balance_rows(state)
-    wrong = np.isin(rows["pool"], UNUSED_POOLS) & (rows["amount_minor"] != 0)
-    return [f"L5 fenced row {_name_row(row)} holds {row['amount_minor']}" for row in rows[wrong]]
 
 
 def _list_untested(state: State) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.digest_copy import list_live_blocks
-from ringfence.engine.kinds import Heap, Side, TimerKind
+from ringfence.engine.kinds import Heap, Pool, Side, TimerKind
 from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.engine.state import State
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
@@ -15,7 +15,7 @@ from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 def list_copy_violations(state: State) -> list[str]:
     """List every invariant of chapter COPY that does not hold; each begins with its rule."""
     found: list[str] = []
-    for check in (list_strategies, list_blocks, list_reducing, list_orphans):
+    for check in (list_strategies, list_blocks, list_reducing, list_orphans, list_escrow):
         found += check(state)
     return found
 
@@ -117,6 +117,20 @@ def list_reducing(state: State) -> list[str]:
         f"COPY-015 copy {place} has {copy['reducing_lots']} in reducing blocks, "
         f"they have {wanted[place]}"
         for place, copy in enumerate(copies) if int(copy["reducing_lots"]) != wanted[place]]
+
+
+def list_escrow(state: State) -> list[str]:
+    """COPY-023: what a leader has in escrow is the sum of its followers' shares there."""
+    wanted: defaultdict[int, int] = defaultdict(int)
+    for strategy_id in range(int(state.heaps["top_slot"][Heap.STRATEGY])):
+        for slot in list_followers(state, strategy_id):
+            place = int(state.strategies["escrow_slot"][strategy_id])
+            wanted[place] += int(state.subscriptions["escrow_minor"][slot])
+    rows = state.balances[: int(state.heaps["top_slot"][Heap.BALANCE])]
+    return [
+        f"COPY-023 escrow row {place} holds {rows['amount_minor'][place]}, not {wanted[place]}"
+        for place in np.flatnonzero(rows["pool"] == Pool.ESCROW).tolist()
+        if int(rows["amount_minor"][place]) != wanted[place]]
 
 
 def list_orphans(state: State) -> list[str]:

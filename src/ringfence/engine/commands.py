@@ -64,6 +64,7 @@ class CommandKind(enum.IntEnum):
     SET_FOLLOW = 50
     SET_FOLLOW_STATUS = 51
     SET_CAPACITY = 52
+    SETTLE_SHARE = 53
 
 
 FOLLOW_SETTINGS = {
@@ -222,7 +223,8 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "order_flags": "MandateSource; 0 to revoke",
     },
     CommandKind.REGISTER_LEADER: {
-        "account_id": "whose", "high_digest": "digest of the copying terms"},
+        "account_id": "whose", "high_digest": "digest of the copying terms",
+        "value": "share of profits, e8"},
     CommandKind.SET_STRATEGY_STATUS: {"product_id": "strategy", "value": "StrategyStatus"},
     CommandKind.FOLLOW: {
         "account_id": "the follower's own, empty account",
@@ -238,6 +240,7 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "amount_minor": "most that may be followed, base money",
         "value": "when it expires, ns",
     },
+    CommandKind.SETTLE_SHARE: {"account_id": "the follower's"},
 }
 
 # What a command may be refused for, in the order it is looked at, beyond COMMAND_UNKNOWN and
@@ -327,8 +330,8 @@ REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
         Reason.AMOUNT_OUT_OF_RANGE, Reason.FLAGS_UNKNOWN),
     CommandKind.REGISTER_LEADER: (
         Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.ACCOUNT_IS_STRATEGY,
-        Reason.ACCOUNT_IS_FOLLOWER, Reason.TERMS_STALE, Reason.ACCOUNT_NOT_EMPTY,
-        Reason.LEADER_STAKE_TOO_LOW),
+        Reason.ACCOUNT_IS_FOLLOWER, Reason.TERMS_STALE, Reason.SHARE_OUT_OF_RANGE,
+        Reason.ACCOUNT_NOT_EMPTY, Reason.LEADER_STAKE_TOO_LOW),
     CommandKind.SET_STRATEGY_STATUS: (
         Reason.COPYING_NOT_OFFERED, Reason.STRATEGY_NOT_FOUND, Reason.MODE_UNKNOWN,
         Reason.SWITCH_ALREADY_SET, Reason.STRATEGY_CLOSED),
@@ -349,4 +352,7 @@ REFUSALS: dict[CommandKind, tuple[Reason, ...]] = {
     CommandKind.SET_CAPACITY: (
         Reason.COPYING_NOT_OFFERED, Reason.STRATEGY_NOT_FOUND, Reason.AMOUNT_OUT_OF_RANGE,
         Reason.EXPIRY_PAST),
+    CommandKind.SETTLE_SHARE: (
+        Reason.ACCOUNT_NOT_FOUND, Reason.COPYING_NOT_OFFERED, Reason.NOT_A_FOLLOWER,
+        Reason.SCOPE_IN_LIQUIDATION, Reason.SHARE_NOT_DUE, Reason.REALISED_EQUITY_TOO_LOW),
 }

@@ -77,6 +77,8 @@ def process_register_leader(state, events, command):
     copying = state.copying[0]
     if command.high_digest != copying.digest:
         return Reason.TERMS_STALE
+    if not 0 <= command.value <= copying.share_max_e8:
+        return Reason.SHARE_OUT_OF_RANGE
     if not is_empty(state, command.account_id):
         return Reason.ACCOUNT_NOT_EMPTY
     if get_unit_amount(state, command.account_id) < copying.leader_minimum_minor:
@@ -85,18 +87,21 @@ def process_register_leader(state, events, command):
     state.heaps[Heap.STRATEGY].top_slot = strategy_id + 1
     strategy = state.strategies[strategy_id]
     strategy.account_id = command.account_id
-    strategy.scope_slot = apply_open_unit(state, command.account_id)
+    strategy.share_e8 = command.value
+    strategy.scope_slot = apply_open_unit(state, command.account_id, Pool.MARGIN.value)
+    strategy.custody_slot = apply_open_unit(state, command.account_id, Pool.CUSTODY.value)
+    strategy.escrow_slot = apply_open_unit(state, command.account_id, Pool.ESCROW.value)
     state.accounts[command.account_id].copy_slot = -1 - strategy_id
     emit_leader_registered(
-        state.clock[0], events, command.account_id, strategy_id, copying.digest)
+        state.clock[0], events, command.account_id, strategy_id, copying.digest, command.value)
     return Reason.OK
 
 
 @kernel
-def apply_open_unit(state, account_id):
-    """Return the margin row of the unit, made if there was none."""
+def apply_open_unit(state, account_id, pool):
+    """Return a row of the unit, made if there was none."""
     return apply_open_balance(
-        state.heaps, state.accounts, state.balances, account_id, Pool.MARGIN, 0,
+        state.heaps, state.accounts, state.balances, account_id, pool, 0,
         state.venue[0].unit_asset_id)
 
 

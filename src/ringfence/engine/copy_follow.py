@@ -17,10 +17,11 @@ from ringfence.engine.emit_copy import (
 )
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds import Heap, Pool
 from ringfence.engine.kinds_copy import CopyMode, FollowCause, FollowStatus, StrategyStatus
 from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.position import apply_open_position
+from ringfence.engine.profit_share import process_settle_share
 from ringfence.engine.reasons import Reason
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 from ringfence.engine.travel import apply_unguard
@@ -159,8 +160,10 @@ def process_follow(state, events, command):
     row = state.subscriptions[slot]
     row.strategy_id = command.product_id
     row.account_id = command.account_id
-    row.scope_slot = apply_open_unit(state, command.account_id)
+    row.scope_slot = apply_open_unit(state, command.account_id, Pool.MARGIN.value)
     row.base_minor = state.balances[row.scope_slot].amount_minor
+    row.high_minor = row.base_minor
+    row.settled_ns = state.clock[0].time_ns
     row.join_share_e12 = compute_share(row.base_minor, get_equity(state, strategy.scope_slot))
     if strategy.head_slot == 0:
         strategy.head_slot = slot
@@ -238,12 +241,25 @@ def apply_follow_money(state, events, account_id, moved_minor, before_minor):
     strategy.base_sum_minor -= row.base_minor
     if moved_minor > 0:
         row.base_minor += moved_minor
+        row.high_minor += moved_minor
         if row.day_minor > 0:
             row.day_minor += moved_minor
     else:
         after_minor = before_minor + moved_minor
         row.base_minor = mul_div_floor(row.base_minor, after_minor, before_minor)
         row.day_minor = mul_div_floor(row.day_minor, after_minor, before_minor)
+        row.high_minor = mul_div_floor(row.high_minor, after_minor, before_minor)
+        row.escrow_gain_minor = mul_div_floor(row.escrow_gain_minor, after_minor, before_minor)
     strategy.base_sum_minor += row.base_minor
     apply_unguard(state, account_id)
-    emit_follow_base_set(state.clock[0], events, account_id, row.base_minor, row.day_minor)
+    emit_follow_base_set(
+        state.clock[0], events, account_id, row.base_minor, row.day_minor, row.high_minor)
+
+
+@kernel
+def process_share(state, events, command):
+    """Release or settle the leader's share of a follower's profit. Rules COPY-022, COPY-023."""
+    reason = check_follower(state, command.account_id)
+    if reason != Reason.OK:
+        return reason
+    return process_settle_share(state, events, state.accounts[command.account_id].copy_slot)

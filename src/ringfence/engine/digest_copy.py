@@ -11,11 +11,13 @@ from ringfence.engine.state import State
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 
 STRATEGY = ("account_id", "base_sum_minor", "capacity_minor", "capacity_expiry_ns", "work_index",
-            "work_count", "follower_count", "status")
+            "work_count", "follower_count", "share_e8", "status")
 SUBSCRIPTION = ("strategy_id", "account_id", "base_minor", "day_index", "day_minor",
                 "join_share_e12", "mode_value", "move_e8", "stop_e8", "take_profit_e8",
                 "size_max_lots", "notional_max_minor", "status", "mode", "leverage_max",
-                "daily_loss_bp", "slippage_bp", "side_flags")
+                "daily_loss_bp", "slippage_bp", "side_flags", "high_minor", "settled_ns",
+                "escrow_minor", "escrow_gain_minor")
+LEAD = ("seen_lots", "is_due", "run_start_ns", "run_lots", "slice_start_ns", "slice_lots")
 BLOCK = ("order_id", "strategy_id", "price_ticks", "leader_size_lots", "leader_start_lots",
          "leader_given_lots", "is_reducing", "part_count")
 PART = ("account_id", "subscription_id", "lots", "given_lots", "want_e8")
@@ -46,8 +48,7 @@ def list_copy_parts(state: State) -> dict[str, NDArray[np.int64]]:
     return {
         "copying": _columns(state.copying, ("digest", "market_count")),
         "strategy": _columns(state.strategies[:strategy_count], STRATEGY),
-        "lead": _columns(
-            state.leads[: strategy_count * COPIED_MARKET_COUNT], ("seen_lots", "is_due")),
+        "lead": _columns(state.leads[: strategy_count * COPIED_MARKET_COUNT], LEAD),
         "subscription": _columns(subscriptions, SUBSCRIPTION),
         "copy": _columns(state.copies[places], ("target_e8", "ratio_e12", "reducing_lots")),
         "block": _columns(state.blocks[blocks], BLOCK),

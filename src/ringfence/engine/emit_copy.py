@@ -6,10 +6,10 @@ from ringfence.engine.jit import routine
 
 
 @routine
-def emit_leader_registered(clock, events, account_id, strategy_id, digest):
+def emit_leader_registered(clock, events, account_id, strategy_id, digest, profit_share_e8):
     emit_row(
         clock, events, Event.LEADER_REGISTERED, account_id, -1, 0,
-        strategy_id, digest, 0, 0, 0, 0, 0)
+        strategy_id, digest, profit_share_e8, 0, 0, 0, 0)
 
 
 @routine
@@ -57,10 +57,12 @@ def emit_follow_status_set(
 
 
 @routine
-def emit_follow_base_set(clock, events, account_id, base_minor, start_of_day_minor):
+def emit_follow_base_set(
+    clock, events, account_id, base_minor, start_of_day_minor, high_water_minor
+):
     emit_row(
         clock, events, Event.FOLLOW_BASE_SET, account_id, -1, 0,
-        base_minor, start_of_day_minor, 0, 0, 0, 0, 0)
+        base_minor, start_of_day_minor, high_water_minor, 0, 0, 0, 0)
 
 
 @routine
@@ -109,3 +111,22 @@ def emit_lead_moved(clock, events, account_id, market_id, before_lots, after_lot
     emit_row(
         clock, events, Event.LEAD_MOVED, account_id, market_id, 0,
         before_lots, after_lots, 0, 0, 0, 0, 0)
+
+
+@routine
+def emit_share_settled(
+    clock, events, account_id, share_minor, level_minor, high_water_minor, pool, strategy_id
+):
+    emit_row(
+        clock, events, Event.SHARE_SETTLED, account_id, -1, 0,
+        share_minor, level_minor, high_water_minor, pool, strategy_id, 0, 0)
+
+
+@routine
+def emit_share_released(
+    clock, events, account_id, paid_minor, returned_minor, level_minor, high_water_minor,
+    strategy_id
+):
+    emit_row(
+        clock, events, Event.SHARE_RELEASED, account_id, -1, 0,
+        paid_minor, returned_minor, level_minor, high_water_minor, strategy_id, 0, 0)

@@ -119,6 +119,8 @@ class Event(enum.IntEnum):
     BLOCK_FILLED = 108
     COPY_LEFT = 109
     LEAD_MOVED = 110
+    SHARE_SETTLED = 111
+    SHARE_RELEASED = 112
 
 
 FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
@@ -353,7 +355,8 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "a": ("from_margin", "minor"), "b": ("from_custody", "minor"), "c": ("wanted", "minor"),
         "d": ("left", "minor")},
     Event.DEFICIT_PAID: {"a": ("amount", "minor")},
-    Event.LEADER_REGISTERED: {"a": ("strategy_id", "id"), "b": ("digest", "digest")},
+    Event.LEADER_REGISTERED: {
+        "a": ("strategy_id", "id"), "b": ("digest", "digest"), "c": ("profit_share", "e8")},
     Event.STRATEGY_STATUS_SET: {"a": ("strategy_id", "id"), "b": ("status", "enum")},
     Event.FOLLOWED: {
         "a": ("strategy_id", "id"), "b": ("subscription_id", "id"), "c": ("base", "minor"),
@@ -367,7 +370,8 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.FOLLOW_STATUS_SET: {
         "a": ("subscription_id", "id"), "b": ("status", "enum"), "c": ("cause", "enum"),
         "d": ("equity", "minor")},
-    Event.FOLLOW_BASE_SET: {"a": ("base", "minor"), "b": ("start_of_day", "minor")},
+    Event.FOLLOW_BASE_SET: {
+        "a": ("base", "minor"), "b": ("start_of_day", "minor"), "c": ("high_water", "minor")},
     Event.CAPACITY_SET: {
         "a": ("strategy_id", "id"), "b": ("capacity", "minor"), "c": ("expiry", "ns")},
     Event.COPY_SKIPPED: {"a": ("skip", "enum"), "b": ("size", "lots")},
@@ -380,4 +384,10 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
         "g": ("scope_pool", "enum")},
     Event.COPY_LEFT: {"a": ("size", "lots"), "b": ("cause", "enum")},
     Event.LEAD_MOVED: {"a": ("before", "lots"), "b": ("after", "lots")},
+    Event.SHARE_SETTLED: {
+        "a": ("share", "minor"), "b": ("level", "minor"), "c": ("high_water", "minor"),
+        "d": ("pool", "enum"), "e": ("strategy_id", "id")},
+    Event.SHARE_RELEASED: {
+        "a": ("paid", "minor"), "b": ("returned", "minor"), "c": ("level", "minor"),
+        "d": ("high_water", "minor"), "e": ("strategy_id", "id")},
 }

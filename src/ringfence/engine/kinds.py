@@ -99,9 +99,10 @@ class Posting(enum.IntEnum):
     SEIZURE = 19
     COVER = 20
     VAULT = 21
+    PROFIT_SHARE = 22
 
 
-POSTING_COUNT = 22
+POSTING_COUNT = 23
 
 
 class MarketKind(enum.IntEnum):

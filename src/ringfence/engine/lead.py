@@ -16,6 +16,7 @@ from ringfence.engine.jit import kernel, routine
 from ringfence.engine.kinds import TimerKind
 from ringfence.engine.kinds_copy import Execution, FollowCause, FollowStatus, LeadStage, LeaveCause
 from ringfence.engine.position import find_position
+from ringfence.engine.profit_share import apply_last_share
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 from ringfence.engine.timers import apply_arm
 
@@ -189,6 +190,7 @@ def _process_stop(state, events, strategy, slot):
     """Stop one subscription: its account is an ordinary one again."""
     row = state.subscriptions[slot]
     apply_leave_blocks(state, events, slot, -1, -1, LeaveCause.STATUS.value)
+    apply_last_share(state, events, row)
     row.status = FollowStatus.STOPPED
     strategy.stopping_count -= 1
     strategy.follower_count -= 1

@@ -134,3 +134,5 @@ class Reason(enum.IntEnum):
     STRATEGY_WOULD_FLIP = 122
     LIMIT_TOO_FAR = 123
     COPY_WORK_SPENT = 124
+    SHARE_OUT_OF_RANGE = 125
+    SHARE_NOT_DUE = 126

@@ -9,7 +9,7 @@ from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 EVENTS_PER_MATCH = 4
 EVENTS_SPARE = 32
 EVENTS_PER_PART = 3
-EVENTS_PER_FOLLOWER = 6
+EVENTS_PER_FOLLOWER = 8
 
 
 @kernel

@@ -28,6 +28,7 @@ from ringfence.engine.copy_follow import (
     process_follow,
     process_set_follow,
     process_set_follow_status,
+    process_share,
 )
 from ringfence.engine.copy_stop import process_stops
 from ringfence.engine.disposal import (
@@ -304,7 +305,7 @@ def _process_time(state, events, command, reasons, index):
 @kernel
 def _check_header(clock, command):
     """Read kind and time. Rule MKT-010."""
-    if not CommandKind.TICK <= command.kind <= CommandKind.SET_CAPACITY:
+    if not CommandKind.TICK <= command.kind <= CommandKind.SETTLE_SHARE:
         return Reason.COMMAND_UNKNOWN
     if command.time_ns < clock.time_ns:
         return Reason.TIME_RUNS_BACKWARDS
@@ -366,6 +367,8 @@ def _process_copying(state, events, command):
         return process_set_follow(state, events, command)
     if kind == CommandKind.SET_FOLLOW_STATUS:
         return process_set_follow_status(state, events, command)
+    if kind == CommandKind.SETTLE_SHARE:
+        return process_share(state, events, command)
     return process_set_capacity(state, events, command)
 
 

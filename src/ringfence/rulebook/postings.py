@@ -55,6 +55,7 @@ POSTINGS = (
     "seizure",
     "cover",
     "vault",
+    "profit_share",
 )
 
 CUSTOMER_POOLS = frozenset(POOLS[: POOLS.index("clearing")])
@@ -111,6 +112,9 @@ ALLOWED: frozenset[tuple[str, str, str]] = frozenset(
         ("social_loss", "shortfall", "backstop"),
         ("seed", "treasury", "insurance"),
         ("seed", "external", "treasury"),
+        ("profit_share", "margin", "escrow"),
+        ("profit_share", "margin", "custody"),
+        ("profit_share", "escrow", "custody"),
         *_list_both_ways("vault", ("custody",), "vault"),
         ("vault", "insurance", "vault"),
         ("insurance", "vault", "backstop"),

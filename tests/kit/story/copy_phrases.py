@@ -19,7 +19,8 @@ from tests.kit.story.units import format_moment, format_number, format_percent, 
 from tests.kit.story.variation import build
 
 COPY_PHRASES = {
-    Event.LEADER_REGISTERED: "leads {account} strategy {strategy_id} {digest}",
+    Event.LEADER_REGISTERED: (
+        "leads {account} strategy {strategy_id} [share {profit_share}] {digest}"),
     Event.STRATEGY_STATUS_SET: "strategy {account} {status}",
     Event.FOLLOWED: (
         "follows {account} {leader} subscription {subscription_id} base {base} share {join_share}"
@@ -31,7 +32,7 @@ COPY_PHRASES = {
         "caps {account} [lots {order_max}] [notional {notional_max}] [leverage {leverage_max}]"
         " [daily {daily_loss}] sides {sides}"),
     Event.FOLLOW_STATUS_SET: "subscription {account} {status} {cause} equity {equity}",
-    Event.FOLLOW_BASE_SET: "base {account} {base} [start {start_of_day}]",
+    Event.FOLLOW_BASE_SET: "base {account} {base} [start {start_of_day}] high {high_water}",
     Event.CAPACITY_SET: "capacity {account} {capacity} until {expiry}",
     Event.COPY_SKIPPED: "skipped {account} {market} {order} {skip} [{size}]",
     Event.BLOCK_PLACED: (
@@ -42,6 +43,11 @@ COPY_PHRASES = {
         " [realised {+realised}] [leaves {leaves}]"),
     Event.COPY_LEFT: "left {account} {market} {order} {size} {cause}",
     Event.LEAD_MOVED: "led {account} {market} {+before} to {+after}",
+    Event.SHARE_SETTLED: (
+        "share {account} {leader} {share} of {level} to {pool} high {high_water}"),
+    Event.SHARE_RELEASED: (
+        "released {account} {leader} [paid {paid}] [returned {returned}] of {level}"
+        " high {high_water}"),
 }
 
 ENUMS = {
@@ -88,7 +94,7 @@ def _format_digest(venue, digest):
 def format_copy_field(venue, event, kind, known, name):
     """Return one field of such an event in words, or None if it reads like any other's."""
     if name == "leader":
-        strategy = venue.state.strategies[int(event["a"])]
+        strategy = venue.state.strategies[int(event[known["strategy_id"][0]])]
         return venue.get_account_name(int(strategy["account_id"]))
     if name not in known:
         return None

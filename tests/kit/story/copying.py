@@ -89,11 +89,17 @@ def _parse_settings(venue, words):
 
 
 def lead(venue, words):
-    """`lead alice`, or `lead alice terms 2`: the digest of another version, or of none."""
+    """`lead alice`, `lead alice share 20%`, `lead alice terms 2`: of another version, or none."""
     words, version = take_terms(words)
+    share = parse_rate(words[2]) if words[1:2] == ["share"] else 0
     venue.send(
         CommandKind.REGISTER_LEADER, account_id=venue.get_account(words[0]),
-        high_digest=get_copying_digest(venue, version))
+        high_digest=get_copying_digest(venue, version), value=share)
+
+
+def settle(venue, words):
+    """`settle bob`: the leader's share of his profit, to escrow or out of it."""
+    venue.send(CommandKind.SETTLE_SHARE, account_id=venue.get_account(words[0]))
 
 
 def follow(venue, words):
@@ -156,5 +162,5 @@ def capacity(venue, words):
 
 WORDS = {
     "lead": lead, "follow": follow, "set-follow": set_follow, "pause": pause, "resume": resume,
-    "stop": stop, "strategy": strategy, "capacity": capacity,
+    "stop": stop, "strategy": strategy, "capacity": capacity, "settle": settle,
 }

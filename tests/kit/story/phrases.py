@@ -106,6 +106,7 @@ PHRASES = {
 }
 
 ENUMS = {
+    "pool": Pool,
     "side": Side, "taker_side": Side, "time_in_force": TimeInForce, "role": Role,
     "source_pool": Pool, "destination_pool": Pool, "scope_pool": Pool, "status": MarketStatus,
     "outcome": LiquidationOutcome, "rule": DeleveragingRule, "stage": DeleveragingStage,
