@@ -107,6 +107,14 @@ def _fold_trades(rows: Rows, events: Events, value_minor: int) -> None:
     rows["backstop"] += _sum(fills["d"][is_house])
     rows["fees"] += _sum(fills["c"])
     rows["clearing"] -= _sum(fills["a"] * fills["b"]) * value_minor + _sum(fills["d"])
+    _fold_blocks(rows, select(events, Event.BLOCK_FILLED))
+
+
+def _fold_blocks(rows: Rows, shared: Events) -> None:
+    """A block's fills are told by participant, each at its share of the value. COPY-012."""
+    rows[CUSTOMERS] += _sum(shared["d"]) - _sum(shared["c"])
+    rows["fees"] += _sum(shared["c"])
+    rows["clearing"] -= _sum(shared["b"]) + _sum(shared["d"])
 
 
 def _fold_takeovers(rows: Rows, events: Events) -> None:

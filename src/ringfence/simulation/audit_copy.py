@@ -6,6 +6,7 @@ from ringfence.engine.kinds_copy import FollowCause, FollowStatus, StrategyStatu
 from ringfence.rulebook.derived import compute_copying_digest
 from ringfence.simulation.audit_block import close_sizing
 from ringfence.simulation.audit_lead import settle_lead
+from ringfence.simulation.audit_share import check_no_share
 from ringfence.simulation.model import E8, Model, Receipt, divide_up
 from ringfence.simulation.model_copy import (
     LEAVING,
@@ -98,7 +99,9 @@ def on_leader_registered(model: Model, receipt: Receipt) -> None:
     held = model.balances[receipt.account_id, Pool.MARGIN, 0, model.earn.unit_id]
     most = copying.leader_minimum_minor if copying else 0
     model.expect(held >= most, receipt, f"COPY-002 {held} is too little")
-    strategy = StrategyView(receipt.a, receipt.account_id)
+    most = copying.share_max_e8 if copying else 0
+    model.expect(0 <= receipt.c <= most, receipt, f"COPY-022 a share above {most}")
+    strategy = StrategyView(receipt.a, receipt.account_id, receipt.c)
     copy.strategies.append(strategy)
     copy.leaders[receipt.account_id] = strategy
 
@@ -157,7 +160,8 @@ def on_followed(model: Model, receipt: Receipt) -> None:
     model.expect(is_within, receipt, f"COPY-017 {whole} of {strategy.capacity_minor}")
     share = compute_share(base, equity)
     model.expect(receipt.d == share, receipt, f"COPY-009 its share is {share}")
-    sub = SubView(receipt.b, receipt.a, receipt.account_id, base, receipt.d)
+    sub = SubView(receipt.b, receipt.a, receipt.account_id, base, receipt.d, base,
+                  receipt.time_ns)
     strategy.followers[receipt.b] = copy.subs[receipt.account_id] = sub
 
 
@@ -227,6 +231,7 @@ def _check_stopped(model: Model, sub: SubView, receipt: Receipt) -> None:
     model.expect(sub.status in LEAVING, receipt, f"COPY-014 stopped from {sub.status}")
     is_served = receipt.d >= 0 or (sub.account_id, -1) in model.queue
     model.expect(is_served, receipt, "COPY-006 stopped with a debt")
+    check_no_share(model, sub, receipt)
 
 
 def note_money(model: Model, receipt: Receipt) -> None:
@@ -242,17 +247,21 @@ def note_money(model: Model, receipt: Receipt) -> None:
         return
     after = get_follow_equity(model, sub.account_id)
     base, day = sub.base_minor + receipt.b, sub.day_minor + (receipt.b if sub.day_minor else 0)
+    high = sub.high_minor + receipt.b
     if receipt.c == Pool.MARGIN:
         before = after + receipt.b
         model.expect(before > 0, receipt, "COPY-008 out of nothing")
         before = max(1, before)
         base, day = sub.base_minor * after // before, sub.day_minor * after // before
-    model.copy.moved = (base, day)
+        high = sub.high_minor * after // before
+        sub.gain_minor = sub.gain_minor * after // before
+    model.copy.moved = (base, day, high)
 
 
 def on_follow_base_set(model: Model, receipt: Receipt) -> None:
-    """Base and start of day as the money moved. COPY-008."""
+    """Base, start of day and high water as the money moved. COPY-008, COPY-022."""
     sub, wanted = model.copy.subs[receipt.account_id], model.copy.moved
-    model.expect((receipt.a, receipt.b) == wanted, receipt, f"COPY-008 they are {wanted}")
-    sub.base_minor, sub.day_minor = receipt.a, receipt.b
+    told = (receipt.a, receipt.b, receipt.c)
+    model.expect(told == wanted, receipt, f"COPY-008 they are {wanted}")
+    sub.base_minor, sub.day_minor, sub.high_minor = told
     model.copy.moved = None

@@ -27,6 +27,7 @@ from ringfence.simulation import (
     audit_orders,
     audit_reward,
     audit_risk,
+    audit_share,
     audit_slash,
     audit_stake,
     audit_token,
@@ -48,7 +49,7 @@ def list_handlers() -> dict[int, Handler]:
     handlers: dict[int, Handler] = {}
     modules = (audit_orders, audit_money, audit_funding, audit_risk, audit_stake, audit_reward,
                audit_slash, audit_token, audit_credit, audit_lending, audit_vault, audit_lead,
-               audit_block, audit_copy)
+               audit_block, audit_copy, audit_share)
     for event in Event:
         if event in IGNORED:
             continue

@@ -37,6 +37,10 @@ def _vary_terms(chance: random.Random, terms: CopyingTerms) -> CopyingTerms:
         slippage_max_bp=chance.choice((300, 1_000)),
         range_e8=chance.choice((2_000_000, 8_000_000, 30_000_000)),
         work_count_max=chance.choice((8, 20, 200)),
+        share_max_e8=chance.choice((0, 30_000_000, 100_000_000)),
+        hurdle_e8=chance.choice((0, 0, 1_000_000)),
+        share_interval_ns=chance.choice((0, SECOND_NS, 60 * SECOND_NS)),
+        escrow_ns=chance.choice((0, 5 * SECOND_NS, 300 * SECOND_NS)),
         retry_ns=chance.choice((10**9, 5 * 10**9, 60 * 10**9)),
         market=tuple(
             dataclasses.replace(row, crowd_lots_max=chance.choice((40, 200, 1_500)))

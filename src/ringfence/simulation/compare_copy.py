@@ -39,14 +39,14 @@ def compare_copy(model: Model, state: State) -> list[str]:
 
 def _list_strategies(state: State) -> Table:
     names = ("account_id", "status", "base_sum_minor", "capacity_minor", "capacity_expiry_ns",
-             "follower_count")
+             "follower_count", "share_e8")
     rows = state.strategies[: int(state.heaps["top_slot"][Heap.STRATEGY])]
     return dict(enumerate(zip(*(rows[name].tolist() for name in names), strict=True)))
 
 
 def _list_model_strategies(model: Model) -> Table:
     return {row.strategy_id: (row.account_id, row.status, row.base_minor, row.capacity_minor,
-                              row.expiry_ns, len(row.followers))
+                              row.expiry_ns, len(row.followers), row.share_e8)
             for row in model.copy.strategies}
 
 
@@ -56,14 +56,16 @@ def _list_live(state: State) -> list[int]:
 
 
 def _list_subscriptions(state: State) -> Table:
-    names = ("account_id", "strategy_id", "status", "base_minor", "day_minor", "join_share_e12")
+    names = ("account_id", "strategy_id", "status", "base_minor", "day_minor", "join_share_e12",
+             "high_minor", "settled_ns", "escrow_minor", "escrow_gain_minor")
     return {slot: tuple(int(state.subscriptions[name][slot]) for name in names)
             for slot in _list_live(state)}
 
 
 def _list_model_subscriptions(model: Model) -> Table:
     return {sub.subscription_id: (sub.account_id, sub.strategy_id, sub.status, sub.base_minor,
-                                  sub.day_minor, sub.join_e12)
+                                  sub.day_minor, sub.join_e12, sub.high_minor, sub.settled_ns,
+                                  sub.escrow_minor, sub.gain_minor)
             for sub in model.copy.subs.values()}
 
 

@@ -105,7 +105,16 @@ def win(copier: Copier) -> Iterator[Command]:
     yield from jump(copier.load, market_id, sign * 0.02, 2)
     for _ in range(4):
         yield copier.draw_money()
-    yield from jump(copier.load, market_id, sign * 0.02)
+    yield from settle_all(copier)
+    yield from jump(copier.load, market_id, sign * copier.chance.choice((0.02, -0.02, -0.05)))
+    yield from settle_all(copier)
+
+
+def settle_all(copier: Copier) -> Iterator[Command]:
+    """Every follower's share is settled, or released, if it is due."""
+    yield from wait(copier.load, copier.chance.choice((1, 20)))
+    for account_id in list(copier.load.model.copy.subs):
+        yield {"kind": CommandKind.SETTLE_SHARE, "account_id": account_id}
 
 
 def rest(copier: Copier) -> Iterator[Command]:
@@ -281,7 +290,7 @@ def rejoin(copier: Copier) -> Iterator[Command]:
         yield from fund(load, account_id, copier.chance.choice((5_000, 90_000, 400_000)))
         copier.leaders.append(account_id)
         yield {"kind": CommandKind.REGISTER_LEADER, "account_id": account_id,
-               "high_digest": copier.digest}
+               "high_digest": copier.digest, "value": copier.draw_share()}
         yield LOOK
     for strategy_id in range(len(load.model.copy.strategies)):
         yield {"kind": CommandKind.SET_STRATEGY_STATUS, "product_id": strategy_id, "value": 0}

@@ -41,9 +41,13 @@ class SubView:
     account_id: int
     base_minor: int
     join_e12: int
+    high_minor: int
+    settled_ns: int
     status: int = FollowStatus.ACTIVE
     day: int = -1
     day_minor: int = 0
+    escrow_minor: int = 0
+    gain_minor: int = 0
     settings: Settings = field(default_factory=Settings)
     targets_e8: dict[int, int] = field(default_factory=lambda: defaultdict[int, int](int))
     ratios_e12: dict[int, int] = field(default_factory=dict[int, int])
@@ -55,6 +59,7 @@ class StrategyView:
 
     strategy_id: int
     account_id: int
+    share_e8: int
     status: int = StrategyStatus.OPEN
     capacity_minor: int = 0
     expiry_ns: int = 0
@@ -163,7 +168,7 @@ class CopyModel:
         self.next_subscription_id = 1
         self.batch: Batch | None = None
         self.sizing: Sizing | None = None
-        self.moved: tuple[int, int] | None = None
+        self.moved: tuple[int, int, int] | None = None
         self.due: set[int] = set()
         self.owing: dict[tuple[int, int], int] = {}
 

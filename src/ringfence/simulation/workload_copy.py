@@ -88,7 +88,7 @@ class Copier:
         """Whoever may lead or follow begins to."""
         for place, account_id in enumerate(self.leaders):
             yield {"kind": CommandKind.REGISTER_LEADER, "account_id": account_id,
-                   "high_digest": self.digest}
+                   "high_digest": self.digest, "value": self.draw_share()}
             yield {"kind": CommandKind.SET_CAPACITY, "product_id": place,
                    "amount_minor": 10**9, "value": self.load.time_ns + 10**15}
         for account_id in self.followers:
@@ -121,7 +121,18 @@ class Copier:
     def draw_register(self) -> Command:
         """Mostly an account that may not."""
         return {"kind": CommandKind.REGISTER_LEADER, "high_digest": self.digest,
+                "value": self.draw_share(),
                 "account_id": self.chance.choice((self.pick_any(), self.pick_follower()))}
+
+    def draw_share(self) -> int:
+        """Return a leader's share of profits, mostly allowed."""
+        copying = self.load.model.rulebook.copying
+        most = copying.share_max_e8 if copying else 0
+        return self.chance.choice((0, most // 3, most, most, most + (self.chance.random() < 0.1)))
+
+    def draw_settle(self) -> Command:
+        """Settle or release somebody's share, often too early."""
+        return {"kind": CommandKind.SETTLE_SHARE, "account_id": self.pick_follower()}
 
     def draw_capacity(self) -> Command:
         """Large mostly, at times small or soon over."""
@@ -250,4 +261,5 @@ DRAWERS: dict[Callable[[Copier], Command], float] = {
     Copier.draw_lead: 12, Copier.draw_make: 12, Copier.draw_change: 4, Copier.draw_follow: 4,
     Copier.draw_set: 1, Copier.draw_follow_status: 2.5, Copier.draw_money: 2,
     Copier.draw_status: 0.4, Copier.draw_capacity: 0.7, Copier.draw_register: 0.15,
+    Copier.draw_settle: 1,
 }
