@@ -26,7 +26,10 @@ def take_event(model: Model, receipt: Receipt) -> None:
     if copy.batch is not None and receipt.kind != Event.BLOCK_FILLED:
         model.expect(False, receipt, f"COPY-012 {copy.batch.given_lots} of {copy.batch.lots} lots")
         copy.batch = None
-    if receipt.kind not in (Event.COPY_SKIPPED, Event.BLOCK_PLACED):
+    is_sizing = receipt.kind in (Event.COPY_SKIPPED, Event.BLOCK_PLACED)
+    if copy.sizing is not None and receipt.order_id != copy.sizing.order.order_id:
+        is_sizing = False
+    if not is_sizing:
         close_sizing(model, receipt)
     if copy.moved is not None and receipt.kind != Event.FOLLOW_BASE_SET:
         model.expect(False, receipt, "COPY-008 the base did not follow")

@@ -105,14 +105,34 @@ def win(copier: Copier) -> Iterator[Command]:
     yield from jump(copier.load, market_id, sign * 0.02, 2)
     for _ in range(4):
         yield copier.draw_money()
-    yield from settle_all(copier)
-    yield from jump(copier.load, market_id, sign * copier.chance.choice((0.02, -0.02, -0.05)))
+    yield from jump(copier.load, market_id, sign * 0.02)
+
+
+def share(copier: Copier) -> Iterator[Command]:
+    """They win, and share what they have won; then it goes well or badly, and is released."""
+    chance, load = copier.chance, copier.load
+    for move in (0.02, chance.choice((0.02, -0.02, -0.05))):
+        yield from rejoin(copier) if chance.random() < 0.5 else ()
+        yield from lead(copier, chance.choice((2, 4, 8)))
+        leader, market_id, side, _ = copier.led
+        sign = 1 if side == Side.BUY else -1
+        yield from jump(load, market_id, sign * move)
+        yield from refresh(load)
+        yield from clear(copier, market_id)
+        yield from quote(copier, market_id, side, 150, 0.0)
+        if chance.random() < 0.9:
+            held = abs(load.model.positions[leader, market_id].lots)
+            yield take(leader, market_id, 1 - side, max(1, min(1_000, held)))
+        yield from settle_all(copier)
+        if chance.random() < 0.5:
+            yield copier.draw_follow_status() | {"value": 4}
+        yield copier.draw_money()
     yield from settle_all(copier)
 
 
 def settle_all(copier: Copier) -> Iterator[Command]:
     """Every follower's share is settled, or released, if it is due."""
-    yield from wait(copier.load, copier.chance.choice((1, 20)))
+    yield from wait(copier.load, copier.chance.choice((1, 20, 70)))
     for account_id in list(copier.load.model.copy.subs):
         yield {"kind": CommandKind.SETTLE_SHARE, "account_id": account_id}
 
@@ -303,6 +323,6 @@ def rejoin(copier: Copier) -> Iterator[Command]:
 
 
 STORIES: tuple[Callable[[Copier], Iterator[Command]], ...] = (
-    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink, reach_levels)), win, flip, slip,
+    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink, reach_levels, share)), win, flip, slip,
     circle, strand,
 )
