@@ -1,12 +1,12 @@
 """Random flows of stakes, tokens, collateral, loans, vaults and mandates beside those of orders.
 
-As `Flow`, it knows no engine: it keeps a rough idea of stake ids, digests and epochs from what
-events it is shown. A part of it is untidy: wrong ids, amounts of 0 or beyond, stale digests.
+As `Flow`, it knows no engine, only events. A part is untidy: wrong ids, amounts, stale digests.
 """
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, Route, Side
+from ringfence.engine.kinds import Pool, Side
+from ringfence.engine.kinds_stake import Route
 from ringfence.rulebook.derived import compute_pool_digest, compute_terms_digest
 from tests.kit.flow import MAKER, SECOND, Flow
 

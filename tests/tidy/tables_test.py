@@ -7,7 +7,16 @@ import inspect
 import json
 from pathlib import Path
 
-from ringfence.engine import commands, events, kinds, kinds_copy, reasons, tables, tables_copy
+from ringfence.engine import (
+    commands,
+    events,
+    kinds,
+    kinds_copy,
+    kinds_stake,
+    reasons,
+    tables,
+    tables_copy,
+)
 from ringfence.engine.table import UNITS, Row, list_columns
 from tests.tidy.source import ENGINE, list_functions, parse
 
@@ -73,7 +82,7 @@ def test_columns_have_a_meaning_and_a_width():
 def list_enums() -> dict[str, type[enum.IntEnum]]:
     return {
         name: value
-        for module in (commands, events, reasons, kinds, kinds_copy)
+        for module in (commands, events, reasons, kinds, kinds_copy, kinds_stake)
         for name, value in inspect.getmembers(module, inspect.isclass)
         if issubclass(value, enum.IntEnum) and value.__module__ == module.__name__
     }

@@ -19,7 +19,8 @@ from ringfence.bench.timing import compute_ratio, run_interleaved
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.exchange import Exchange, new_commands
-from ringfence.engine.kinds import Heap, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import StakeStatus
 from ringfence.engine.state import Earn
 
 E8 = 10**8

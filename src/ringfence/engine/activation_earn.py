@@ -15,14 +15,13 @@ from ringfence.engine.kinds import (
     TIMER_KIND_COUNT,
     ClassKind,
     Heap,
-    PledgeRule,
     Pool,
     Posting,
-    SlashOrder,
     Surplus,
     TimerKind,
     Valuation,
 )
+from ringfence.engine.kinds_stake import PledgeRule, SlashOrder
 from ringfence.engine.state import Earn, State, extend_rows
 from ringfence.engine.timers import NEVER_NS
 from ringfence.rulebook.derived import compute_pool_digest, compute_terms_digest

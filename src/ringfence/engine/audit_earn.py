@@ -6,7 +6,8 @@ from typing import Any
 from ringfence.engine.audit_lending import list_pools
 from ringfence.engine.collateral_value import compute_values
 from ringfence.engine.fixed import E12
-from ringfence.engine.kinds import ClassKind, Heap, Pool, StakeKind, StakeStatus
+from ringfence.engine.kinds import ClassKind, Heap, Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.state import Earn, State
 
 LOT_POOLS = (Pool.STAKED, Pool.UNBONDING, Pool.PLEDGED, Pool.PLEDGED_UNBONDING)

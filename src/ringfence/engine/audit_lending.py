@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.engine.kinds import Heap, Pool, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.state import Earn, State
 
 

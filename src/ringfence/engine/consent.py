@@ -2,7 +2,8 @@
 
 from ringfence.engine.emit_stake import emit_consented, emit_route_set
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import Route, StakeKind, StakeStatus
 from ringfence.engine.ledger import AMOUNT_MAX
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle

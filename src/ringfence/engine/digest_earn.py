@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence.engine.kinds import Heap, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import StakeStatus
 from ringfence.engine.state import Earn, State
 
 # Links, and values that other rows give: sums of holdings are proved by the audit instead.

@@ -8,7 +8,8 @@ from ringfence.engine.emit_stake import (
     emit_pool_stake_moved,
 )
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap, PoolMove, Posting, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, Posting
+from ringfence.engine.kinds_stake import PoolMove, Route, StakeKind, StakeStatus
 from ringfence.engine.ledger import post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import (

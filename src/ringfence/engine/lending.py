@@ -10,7 +10,8 @@ from ringfence.engine.collateral_check import (
 from ringfence.engine.consent import find_consent, has_consented
 from ringfence.engine.emit_credit import emit_borrowed, emit_lent, emit_lent_withdrawn, emit_repaid
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import LoanCause, Pool, Posting, StakeKind, StakeStatus
+from ringfence.engine.kinds import LoanCause, Pool, Posting
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, post
 from ringfence.engine.lending_pool import (
     apply_pay_lender,

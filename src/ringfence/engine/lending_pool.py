@@ -5,7 +5,8 @@ Whatever makes something free ends with `apply_pay_waiting`: somebody waits only
 
 from ringfence.engine.emit_credit import emit_lent_withdrawn
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap, Pool, Posting, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, Pool, Posting
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 
 

@@ -4,7 +4,8 @@ from ringfence.engine.collateral import apply_revalue
 from ringfence.engine.emit_stake import emit_reward_credited, emit_reward_settled
 from ringfence.engine.fixed import E8, E12, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Heap, Pool, Posting, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, Pool, Posting
+from ringfence.engine.kinds_stake import Route, StakeKind, StakeStatus
 from ringfence.engine.ledger import apply_open_balance, post
 
 

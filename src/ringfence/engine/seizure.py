@@ -10,17 +10,8 @@ from ringfence.engine.emit_credit import (
 from ringfence.engine.emit_stake import emit_pool_stake_moved
 from ringfence.engine.fixed import E12, mul_div_ceil, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    ClassKind,
-    Heap,
-    LiquidationStage,
-    Pool,
-    PoolMove,
-    Posting,
-    SeizureCause,
-    StakeKind,
-    StakeStatus,
-)
+from ringfence.engine.kinds import ClassKind, Heap, LiquidationStage, Pool, Posting, SeizureCause
+from ringfence.engine.kinds_stake import PoolMove, StakeKind, StakeStatus
 from ringfence.engine.ledger import apply_open_balance, find_balance, post
 from ringfence.engine.lending import apply_auto_borrow
 from ringfence.engine.lending_pool import apply_pay_waiting

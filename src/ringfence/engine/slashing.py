@@ -12,14 +12,8 @@ from ringfence.engine.emit_stake import (
 )
 from ringfence.engine.fixed import E8, mul_div_floor
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    Heap,
-    Posting,
-    SlashOrder,
-    StakeKind,
-    StakeStatus,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import Heap, Posting
+from ringfence.engine.kinds_stake import SlashOrder, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.engine.ledger import post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle, is_earning

@@ -2,7 +2,8 @@
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.jit import kernel
-from ringfence.engine.kinds import EarnWork, Heap, StakeKind, StakeStatus
+from ringfence.engine.kinds import EarnWork, Heap
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.space import EVENTS_SPARE, check_events, is_short
 
 EVENTS_PER_STAKE = 4

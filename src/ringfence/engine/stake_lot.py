@@ -1,7 +1,8 @@
 """Rows of the table of stakes: made, split, sent to exit. Rules STAK-004, STAK-006, STAK-013."""
 
 from ringfence.engine.jit import routine
-from ringfence.engine.kinds import Heap, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.stake_queue import apply_enter_activation, apply_enter_exit, compute_epoch
 
 

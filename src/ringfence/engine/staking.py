@@ -11,16 +11,8 @@ from ringfence.engine.emit_stake import (
     emit_unstaked,
 )
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    Heap,
-    PledgeRule,
-    Pool,
-    Posting,
-    Route,
-    StakeKind,
-    StakeStatus,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import Heap, Pool, Posting
+from ringfence.engine.kinds_stake import PledgeRule, Route, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_pay, apply_settle

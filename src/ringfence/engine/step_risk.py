@@ -11,7 +11,6 @@ from ringfence.engine.account import (
     process_set_margin_mode,
 )
 from ringfence.engine.backstop import find_dirty, is_deleveraging_needed, process_backstop
-from ringfence.engine.block import apply_note_lead
 from ringfence.engine.collateral_sweep import (
     apply_revalue_marked,
     count_unsafe,
@@ -19,17 +18,7 @@ from ringfence.engine.collateral_sweep import (
     process_revalued,
 )
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.copy_account import (
-    process_register_leader,
-    process_set_capacity,
-    process_set_strategy_status,
-)
-from ringfence.engine.copy_follow import (
-    process_follow,
-    process_set_follow,
-    process_set_follow_status,
-    process_share,
-)
+from ringfence.engine.copy_command import process_copying, process_exits_due
 from ringfence.engine.copy_stop import process_stops
 from ringfence.engine.disposal import (
     process_disposal,
@@ -345,33 +334,6 @@ def _process_timer(state, events, slot):
         clock.status = StepStatus.NEEDS_RULEBOOK
 
 
-@kernel
-def process_exits_due(state, market_id):
-    """Try exits again in a market. Rule COPY-016."""
-    apply_arm(state.clock[0], state.timers, TimerKind.EXIT, market_id, -1)
-    for strategy_id in range(state.heaps[Heap.STRATEGY].top_slot):
-        apply_note_lead(state, strategy_id, market_id)
-
-
-@routine
-def _process_copying(state, events, command):
-    """Judge one command of leaders and followers."""
-    kind = command.kind
-    if kind == CommandKind.REGISTER_LEADER:
-        return process_register_leader(state, events, command)
-    if kind == CommandKind.SET_STRATEGY_STATUS:
-        return process_set_strategy_status(state, events, command)
-    if kind == CommandKind.FOLLOW:
-        return process_follow(state, events, command)
-    if kind == CommandKind.SET_FOLLOW:
-        return process_set_follow(state, events, command)
-    if kind == CommandKind.SET_FOLLOW_STATUS:
-        return process_set_follow_status(state, events, command)
-    if kind == CommandKind.SETTLE_SHARE:
-        return process_share(state, events, command)
-    return process_set_capacity(state, events, command)
-
-
 @routine
 def _process_command(state, events, command, reasons, index):
     """Judge one command."""
@@ -396,7 +358,7 @@ def _process_command(state, events, command, reasons, index):
     elif kind == CommandKind.RESUME_VENUE:
         reason = process_resume_venue(state, events)
     elif kind >= CommandKind.REGISTER_LEADER:
-        reason = _process_copying(state, events, command)
+        reason = process_copying(state, events, command)
     reasons[index] = reason
     if reason != Reason.OK:
         emit_command_refused(

@@ -1,8 +1,7 @@
 """Every table of the engine's state: its columns, their units and their meaning.
 
-This file is the schema. No other file names a column's type. Columns that are computed with are
-eight bytes wide; four bytes are for enums, flags and links, which are compared and followed only.
-A link of -1 leads nowhere.
+This file is the schema. Columns that are computed with are eight bytes wide; four bytes are for
+enums, flags and links, which are compared and followed only. A link of -1 leads nowhere.
 """
 
 from typing import Annotated

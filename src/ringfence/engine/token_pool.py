@@ -10,15 +10,8 @@ from ringfence.engine.emit_stake import (
 )
 from ringfence.engine.fixed import E8, E12, mul_div_ceil, mul_div_floor, multiply_fits
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import (
-    Heap,
-    Pool,
-    PoolMove,
-    Posting,
-    StakeKind,
-    StakeStatus,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import Heap, Pool, Posting
+from ringfence.engine.kinds_stake import PoolMove, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.engine.ledger import AMOUNT_MAX, apply_open_balance, find_balance, has_room, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.rewards import apply_settle

@@ -7,7 +7,8 @@ from ringfence.engine.emit_stake import (
 )
 from ringfence.engine.fixed import E8, E12, mul_div_floor, mul_rem
 from ringfence.engine.jit import kernel, routine
-from ringfence.engine.kinds import Posting, ValidatorStatus
+from ringfence.engine.kinds import Posting
+from ringfence.engine.kinds_stake import ValidatorStatus
 from ringfence.engine.ledger import AMOUNT_MAX, has_room, post
 from ringfence.engine.reasons import Reason
 from ringfence.engine.slashing import process_loss

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import PoolMove, Route, Side
+from ringfence.engine.kinds import Side
+from ringfence.engine.kinds_stake import PoolMove, Route
 from ringfence.lab.receipts import Events, select
 from ringfence.rulebook.derived import find_chain
 from ringfence.rulebook.terms import Rulebook

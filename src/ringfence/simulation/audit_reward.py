@@ -1,6 +1,7 @@
 """The auditor on rewards: reported, settled, credited. Rules STAK-007 to STAK-009."""
 
-from ringfence.engine.kinds import Pool, Route, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import Route, StakeStatus, ValidatorStatus
 from ringfence.rulebook.derived import E8, E12
 from ringfence.simulation.audit_stake import (
     external_key,

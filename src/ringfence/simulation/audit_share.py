@@ -1,7 +1,6 @@
-"""The auditor on profit shares: settled above high water, held in escrow, released. Chapter COPY."""
+"""The auditor on profit shares: settled above high water, in escrow, released. Chapter COPY."""
 
 from ringfence.engine.kinds import Pool
-from ringfence.engine.kinds_copy import FollowStatus
 from ringfence.simulation.model import E8, Model, Receipt, divide_up
 from ringfence.simulation.model_copy import LEAVING, StrategyView, SubView, get_follow_equity
 from ringfence.simulation.model_sizing import get_held
@@ -36,7 +35,7 @@ def _find(model: Model, receipt: Receipt) -> tuple[SubView, StrategyView]:
 
 def _is_stopping(model: Model, sub: SubView) -> bool:
     is_flat = not any(get_held(model, sub.account_id, market.market_id) for market in model.markets)
-    return is_flat and sub.status in LEAVING and sub.status != FollowStatus.STOPPED
+    return is_flat and sub.status in LEAVING
 
 
 def _is_timely(model: Model, sub: SubView, receipt: Receipt, wait_ns: int) -> bool:

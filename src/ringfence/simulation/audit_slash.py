@@ -1,6 +1,7 @@
 """The auditor on closes, slashes and losses. Rules STAK-001, STAK-006, STAK-010 to STAK-012."""
 
-from ringfence.engine.kinds import Pool, StakeKind, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus, ValidatorStatus
 from ringfence.simulation.audit_stake import (
     expect_settled,
     external_key,

@@ -1,11 +1,7 @@
 """The auditor on lots, rewards and penalties. Chapter STAK."""
 
-from ringfence.engine.kinds import (
-    Pool,
-    StakeKind,
-    StakeStatus,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus, ValidatorStatus
 from ringfence.rulebook.derived import compute_pool_digest, compute_terms_digest
 from ringfence.simulation.model import Key, Model, Receipt
 from ringfence.simulation.model_earn import (

@@ -1,6 +1,7 @@
 """The auditor on tokens and the stake behind them. Chapter LST."""
 
-from ringfence.engine.kinds import Pool, PoolMove, StakeKind, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import PoolMove, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.simulation.audit_stake import (
     apply_exit,
     check_settled,

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ringfence.engine.kinds import Heap, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import StakeStatus
 from ringfence.engine.state import Earn, State
 from ringfence.simulation.model import Model
 from ringfence.simulation.model_earn import StakeView

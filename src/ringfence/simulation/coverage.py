@@ -14,13 +14,10 @@ from ringfence.engine.kinds import (
     LiquidationOutcome,
     LoanCause,
     Pool,
-    PoolMove,
     Role,
-    Route,
     SeizureCause,
     Side,
     StatusCause,
-    ValidatorStatus,
 )
 from ringfence.engine.kinds_copy import (
     CopyMode,
@@ -30,6 +27,7 @@ from ringfence.engine.kinds_copy import (
     LeaveCause,
     StrategyStatus,
 )
+from ringfence.engine.kinds_stake import PoolMove, Route, ValidatorStatus
 from ringfence.engine.reasons import Reason
 
 # Stage, event, column and the values of it that count; None counts what is positive.

@@ -323,6 +323,6 @@ def rejoin(copier: Copier) -> Iterator[Command]:
 
 
 STORIES: tuple[Callable[[Copier], Iterator[Command]], ...] = (
-    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink, reach_levels, share)), win, flip, slip,
-    circle, strand,
+    *(3 * (rejoin,)), *(2 * (leave_slowly, blow_up, rest, sink, reach_levels, share)), win, flip,
+    slip, circle, strand,
 )

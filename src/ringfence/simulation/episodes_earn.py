@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import compute_short_digest
-from ringfence.engine.kinds import Pool, Side, StakeStatus
+from ringfence.engine.kinds import Pool, Side
+from ringfence.engine.kinds_stake import StakeStatus
 from ringfence.simulation.character import SECOND_NS
 from ringfence.simulation.episodes import (
     limit,

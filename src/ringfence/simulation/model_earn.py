@@ -6,7 +6,8 @@ Chapters STAK, LST, COLL and LEND, in plain Python. A `Model` has one `EarnModel
 from collections import deque
 from dataclasses import dataclass, field
 
-from ringfence.engine.kinds import ClassKind, StakeKind, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import ClassKind
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus, ValidatorStatus
 from ringfence.rulebook.derived import E12, compute_lot_base_minor, find_asset
 from ringfence.rulebook.terms import (
     ChainTerms,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import ClassKind, Pool, Side, StakeKind, StakeStatus
+from ringfence.engine.kinds import ClassKind, Pool, Side
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.rulebook.derived import E8, E12
 from ringfence.simulation.model_backing import get_class_key
 from ringfence.simulation.model_earn import EARNING, ClassView

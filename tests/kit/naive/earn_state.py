@@ -4,7 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
-from ringfence.engine.kinds import ClassKind, Pool, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import ClassKind, Pool
+from ringfence.engine.kinds_stake import StakeStatus, ValidatorStatus
 
 E12 = 10**12
 

@@ -1,7 +1,8 @@
 """Lending pools: lenders who wait, loans asked for and automatic. LEND-001, -002, -004 to -006."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import ClassKind, LoanCause, Pool, StakeKind, StakeStatus
+from ringfence.engine.kinds import ClassKind, LoanCause, Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, margin
 from tests.kit.naive.earn_state import pool_row

@@ -1,7 +1,8 @@
 """Lots: how they earn, are credited, part and leave. STAK-006 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, PoolMove, Route, StakeKind, StakeStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import PoolMove, Route, StakeKind, StakeStatus
 from tests.kit.naive.earn_state import E12, pool_row, stake_row
 from tests.kit.naive.ledger import customer_row, house_row
 from tests.kit.naive.queues import ask_exit

@@ -1,7 +1,8 @@
 """What operators report, and the close of an epoch. STAK-001 to STAK-008."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, PoolMove, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import PoolMove, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, haircut, lots, slashing, token_pool
 from tests.kit.naive.earn_state import E12, pool_row, stake_row

@@ -1,13 +1,8 @@
 """Collateral sold or seized, and what a backstop then does with it. COLL-009 to COLL-011."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
-    ClassKind,
-    Pool,
-    Route,
-    SeizureCause,
-    Side,
-)
+from ringfence.engine.kinds import ClassKind, Pool, SeizureCause, Side
+from ringfence.engine.kinds_stake import Route
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, interest, lending, lots, margin
 from tests.kit.naive.earn_state import E12, Seized, pool_row, stake_row

@@ -1,7 +1,8 @@
 """Slashes, penalties and loss mode. STAK-010 to STAK-012, LST-006."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, token_pool
 from tests.kit.naive.earn_state import Slash, pool_row, stake_row

@@ -1,14 +1,8 @@
 """Consents, stakes, claims and pledges. Chapter staking."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
-    ClassKind,
-    Pool,
-    Route,
-    StakeKind,
-    StakeStatus,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import ClassKind, Pool
+from ringfence.engine.kinds_stake import Route, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral, lots, margin
 from tests.kit.naive.earn_state import Consent, pool_row, stake_row

@@ -1,7 +1,8 @@
 """Pooled stake and its token. Chapter liquid_staking."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import Pool, PoolMove, StakeKind, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import Pool
+from ringfence.engine.kinds_stake import PoolMove, StakeKind, StakeStatus, ValidatorStatus
 from ringfence.engine.reasons import Reason
 from tests.kit.naive import collateral
 from tests.kit.naive.earn_state import E12, pool_row, stake_row

@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from ringfence.engine.collateral_value import sum_values
-from ringfence.engine.kinds import ClassKind, Heap, Pool, StakeStatus, ValidatorStatus
+from ringfence.engine.kinds import ClassKind, Heap, Pool
+from ringfence.engine.kinds_stake import StakeStatus, ValidatorStatus
 from tests.kit.story.checks import ensure
 from tests.kit.story.earn_names import (
     get_class,

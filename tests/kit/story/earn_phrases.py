@@ -4,16 +4,8 @@ The form is that of `phrases.py`. `{stake}` is the stake id, `{product}` a produ
 """
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import (
-    LoanCause,
-    MandateSource,
-    PoolMove,
-    Route,
-    SeizureCause,
-    Side,
-    StakeKind,
-    ValidatorStatus,
-)
+from ringfence.engine.kinds import LoanCause, MandateSource, SeizureCause, Side
+from ringfence.engine.kinds_stake import PoolMove, Route, StakeKind, ValidatorStatus
 from tests.kit.story.earn_names import (
     get_class_name,
     get_digest_name,

@@ -4,7 +4,7 @@ A product, validator or chain is named; a lot or request is named s and its numb
 """
 
 from ringfence.engine.commands import CommandKind
-from ringfence.engine.kinds import Route, ValidatorStatus
+from ringfence.engine.kinds_stake import Route, ValidatorStatus
 from tests.kit.story.earn_names import (
     get_chain,
     get_digest,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ringfence.engine.commands import CommandKind
 from ringfence.engine.exchange import Exchange
-from ringfence.engine.kinds import Heap, Pool, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap, Pool
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.lab.case import Run
 from ringfence.lab.crowd import Crowd
 from ringfence.lab.holdings import sum_by_account

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringfence.engine.exchange import Exchange
-from ringfence.engine.kinds import Heap, StakeKind, StakeStatus
+from ringfence.engine.kinds import Heap
+from ringfence.engine.kinds_stake import StakeKind, StakeStatus
 from ringfence.lab.case import Slash
 from ringfence.lab.instructions import Commands, join_commands
 from ringfence.lab.instructions_earn import slash
