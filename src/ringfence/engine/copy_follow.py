@@ -27,6 +27,7 @@ from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 from ringfence.engine.travel import apply_unguard
 
 LOTS_MAX = 10**9
+WEEK_NS = 7 * 86_400_000_000_000
 
 
 @routine
@@ -145,7 +146,27 @@ def _check_base(state, strategy, base_minor):
         return Reason.CAPACITY_UNKNOWN
     if sum_minor > strategy.capacity_minor:
         return Reason.CAPACITY_EXCEEDED
-    return Reason.OK
+    return _check_growth(state, strategy, sum_minor)
+
+
+@kernel
+def get_week(state):
+    """Return the week, counted in seven days from 1970. Rule COPY-024."""
+    return state.clock[0].time_ns // WEEK_NS
+
+
+@kernel
+def _check_growth(state, strategy, sum_minor):
+    """Read whether a strategy's bases grow by no more than they may in a week. Rule COPY-024."""
+    copying = state.copying[0]
+    if sum_minor <= copying.growth_floor_minor:
+        return Reason.OK
+    start_minor = strategy.base_sum_minor
+    if strategy.week_index == get_week(state):
+        start_minor = strategy.week_base_minor
+    # Turned round, so that nothing overflows: the sum without its growth is at most the start.
+    least_minor = mul_div_ceil(sum_minor, E8, E8 + copying.growth_e8)
+    return Reason.OK if least_minor <= start_minor else Reason.GROWTH_EXCEEDED
 
 
 @kernel
@@ -155,6 +176,9 @@ def process_follow(state, events, command):
     if reason != Reason.OK:
         return reason
     strategy = state.strategies[command.product_id]
+    if strategy.week_index != get_week(state):
+        strategy.week_index = get_week(state)
+        strategy.week_base_minor = strategy.base_sum_minor
     slot = state.heaps[Heap.SUBSCRIPTION].top_slot
     state.heaps[Heap.SUBSCRIPTION].top_slot = slot + 1
     row = state.subscriptions[slot]

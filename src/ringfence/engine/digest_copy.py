@@ -11,7 +11,7 @@ from ringfence.engine.state import State
 from ringfence.engine.tables_copy import COPIED_MARKET_COUNT
 
 STRATEGY = ("account_id", "base_sum_minor", "capacity_minor", "capacity_expiry_ns", "work_index",
-            "work_count", "follower_count", "share_e8", "status")
+            "work_count", "follower_count", "share_e8", "status", "week_index", "week_base_minor")
 SUBSCRIPTION = ("strategy_id", "account_id", "base_minor", "day_index", "day_minor",
                 "join_share_e12", "mode_value", "move_e8", "stop_e8", "take_profit_e8",
                 "size_max_lots", "notional_max_minor", "status", "mode", "leverage_max",

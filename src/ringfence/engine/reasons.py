@@ -136,3 +136,4 @@ class Reason(enum.IntEnum):
     COPY_WORK_SPENT = 124
     SHARE_OUT_OF_RANGE = 125
     SHARE_NOT_DUE = 126
+    GROWTH_EXCEEDED = 127

@@ -134,6 +134,8 @@ LABELS = {
     "leader_minimum_minor": "least stake of a leader",
     "leader_share_e8": "leader's least share of what follows",
     "follow_minimum_minor": "least base of a follower",
+    "growth_e8": "growth of copied capital in a week",
+    "growth_floor_minor": "copied capital that may grow freely",
     "follower_count_max": "limit of followers",
     "stop_min_e8": "tightest drawdown stop",
     "stop_max_e8": "widest drawdown stop",

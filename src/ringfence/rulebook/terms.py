@@ -288,6 +288,8 @@ class CopyingTerms:
     leader_share_e8: int = term("e8", 0, 10**8, "COPY-006")
     follow_minimum_minor: int = term("minor", 1, INT62_MAX, "COPY-006")
     follower_count_max: int = term("count", 1, 10**6, "COPY-006")
+    growth_e8: int = term("e8", 0, 10**11, "COPY-024")
+    growth_floor_minor: int = term("minor", 0, INT62_MAX, "COPY-024")
     stop_min_e8: int = term("e8", 1, 10**8 - 1, "COPY-007")
     stop_max_e8: int = term("e8", 1, 10**8 - 1, "COPY-007")
     slippage_max_bp: int = term("bp", 1, 10_000, "COPY-007")

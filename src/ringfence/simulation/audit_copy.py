@@ -19,6 +19,8 @@ from ringfence.simulation.model_copy import (
 from ringfence.simulation.model_exit import is_stop_due, is_testable, list_owing
 from ringfence.simulation.model_sizing import compute_share, get_held
 
+WEEK_NS = 7 * 24 * 3_600 * 10**9
+
 
 def take_event(model: Model, receipt: Receipt) -> None:
     """Judge what must be complete before this event; a new command ends the one before."""
@@ -161,6 +163,12 @@ def on_followed(model: Model, receipt: Receipt) -> None:
     model.expect(equity >= needed, receipt, f"COPY-006 the leader has {equity} of {needed}")
     is_within = whole <= strategy.capacity_minor and strategy.expiry_ns > receipt.time_ns
     model.expect(is_within, receipt, f"COPY-017 {whole} of {strategy.capacity_minor}")
+    week = receipt.time_ns // WEEK_NS
+    if strategy.week != week:
+        strategy.week, strategy.week_minor = week, strategy.base_minor
+    most = max(copying.growth_floor_minor,
+               strategy.week_minor * (E8 + copying.growth_e8) // E8)
+    model.expect(whole <= most, receipt, f"COPY-024 {whole} of {most}")
     share = compute_share(base, equity)
     model.expect(receipt.d == share, receipt, f"COPY-009 its share is {share}")
     sub = SubView(receipt.b, receipt.a, receipt.account_id, base, receipt.d, base,

@@ -33,6 +33,8 @@ def _vary_terms(chance: random.Random, terms: CopyingTerms) -> CopyingTerms:
     return dataclasses.replace(
         terms,
         leader_share_e8=chance.choice((0, 5_000_000, 40_000_000)),
+        growth_e8=chance.choice((0, 20_000_000, 200_000_000)),
+        growth_floor_minor=chance.choice((50_000, 10**7, 10**7)),
         follower_count_max=chance.choice((3, 8, 8, 30)),
         slippage_max_bp=chance.choice((300, 1_000)),
         range_e8=chance.choice((2_000_000, 8_000_000, 30_000_000)),

@@ -39,14 +39,16 @@ def compare_copy(model: Model, state: State) -> list[str]:
 
 def _list_strategies(state: State) -> Table:
     names = ("account_id", "status", "base_sum_minor", "capacity_minor", "capacity_expiry_ns",
-             "follower_count", "share_e8")
+             "follower_count", "share_e8",
+             "week_index", "week_base_minor")
     rows = state.strategies[: int(state.heaps["top_slot"][Heap.STRATEGY])]
     return dict(enumerate(zip(*(rows[name].tolist() for name in names), strict=True)))
 
 
 def _list_model_strategies(model: Model) -> Table:
     return {row.strategy_id: (row.account_id, row.status, row.base_minor, row.capacity_minor,
-                              row.expiry_ns, len(row.followers), row.share_e8)
+                              row.expiry_ns, len(row.followers), row.share_e8,
+                              row.week, row.week_minor)
             for row in model.copy.strategies}
 
 

@@ -63,6 +63,8 @@ class StrategyView:
     status: int = StrategyStatus.OPEN
     capacity_minor: int = 0
     expiry_ns: int = 0
+    week: int = 0
+    week_minor: int = 0
     work_second: int = -1
     work_count: int = 0
     followers: dict[int, SubView] = field(default_factory=dict[int, SubView])
