@@ -230,6 +230,7 @@ FIELDS: dict[CommandKind, dict[str, str]] = {
         "account_id": "the follower's own, empty account",
         "product_id": "strategy",
         "high_digest": "digest of the copying terms",
+        "source_pool": "late join, basis points, at most 10,000; 0: new trades only",
         **FOLLOW_SETTINGS,
     },
     CommandKind.SET_FOLLOW: {"account_id": "the follower's", **FOLLOW_SETTINGS},

@@ -8,6 +8,7 @@ from ringfence.engine.copy_account import (
     get_unit_amount,
     is_empty,
 )
+from ringfence.engine.copy_join import BASIS_POINTS, apply_note_join
 from ringfence.engine.copy_sizing import compute_share, get_equity
 from ringfence.engine.emit_copy import (
     emit_follow_base_set,
@@ -120,6 +121,8 @@ def check_follow(state, command):
     reason = check_settings(state, command)
     if reason != Reason.OK:
         return reason
+    if not 0 <= command.source_pool <= BASIS_POINTS:
+        return Reason.COPY_SETTING_OUT_OF_RANGE
     leader = state.accounts[strategy.account_id]
     if state.accounts[command.account_id].group_id == leader.group_id:
         return Reason.FOLLOWS_ITSELF
@@ -204,8 +207,9 @@ def process_follow(state, events, command):
             copy.position_slot = apply_open_position(state, command.account_id, market_id)
     emit_followed(
         state.clock[0], events, command.account_id, command.product_id, slot, row.base_minor,
-        row.join_share_e12, state.copying[0].digest)
+        row.join_share_e12, state.copying[0].digest, command.source_pool)
     apply_settings(state, events, slot, command)
+    apply_note_join(state, command.product_id, slot, command.source_pool)
     return Reason.OK
 
 

@@ -21,11 +21,12 @@ def emit_strategy_status_set(clock, events, account_id, strategy_id, status):
 
 @routine
 def emit_followed(
-    clock, events, account_id, strategy_id, subscription_id, base_minor, join_share_e12, digest
+    clock, events, account_id, strategy_id, subscription_id, base_minor, join_share_e12, digest,
+    late_join_bp
 ):
     emit_row(
         clock, events, Event.FOLLOWED, account_id, -1, 0,
-        strategy_id, subscription_id, base_minor, join_share_e12, digest, 0, 0)
+        strategy_id, subscription_id, base_minor, join_share_e12, digest, late_join_bp, 0)
 
 
 @routine

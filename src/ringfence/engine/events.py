@@ -360,7 +360,7 @@ FIELDS: dict[Event, dict[str, tuple[str, str]]] = {
     Event.STRATEGY_STATUS_SET: {"a": ("strategy_id", "id"), "b": ("status", "enum")},
     Event.FOLLOWED: {
         "a": ("strategy_id", "id"), "b": ("subscription_id", "id"), "c": ("base", "minor"),
-        "d": ("join_share", "e12"), "e": ("digest", "digest")},
+        "d": ("join_share", "e12"), "e": ("digest", "digest"), "f": ("late_join", "bp")},
     Event.FOLLOW_SET: {
         "a": ("mode", "enum"), "b": ("mode_value", "count"), "c": ("move", "e8"),
         "d": ("stop", "e8"), "e": ("take_profit", "e8"), "f": ("slippage", "bp")},

@@ -28,11 +28,12 @@ class Pacing(enum.IntEnum):
 
 
 class LeadStage(enum.IntEnum):
-    """How far the work on a lead has come. Rules COPY-016 and COPY-020."""
+    """How far the work on a lead has come; joins come before signals. COPY-016, -020, -025."""
 
     BEGIN = 0
     EXITS = 1
     SIGNALS = 2
+    JOIN = 3
 
 
 class FollowStatus(enum.IntEnum):

@@ -8,7 +8,7 @@ COPY-020.
 from ringfence.engine.block import get_copy_slot
 from ringfence.engine.block_leave import apply_leave_blocks
 from ringfence.engine.copy_exit import apply_leave_exits, get_sale, process_exits
-from ringfence.engine.copy_signal import get_growth, process_signal
+from ringfence.engine.copy_signal import get_growth, process_join, process_signal
 from ringfence.engine.copy_sizing import get_equity
 from ringfence.engine.emit_copy import emit_follow_status_set, emit_lead_moved
 from ringfence.engine.fixed import mul_div_floor
@@ -52,6 +52,10 @@ def process_lead(state, events):
         _process_begin(state, events, lead, strategy_id, market_id)
     if lead.stage == LeadStage.EXITS:
         process_exits(state, events, strategy_id, market_id)
+        if state.incoming[0].is_live == 0:
+            lead.stage = LeadStage.JOIN
+    if lead.stage == LeadStage.JOIN:
+        process_join(state, events, strategy_id, market_id)
         if state.incoming[0].is_live == 0:
             _apply_begin_signal(state, lead, strategy_id, market_id)
     if lead.stage == LeadStage.SIGNALS:

@@ -78,6 +78,7 @@ class Lead(Row):
     run_lots: Annotated[int, "i8", "lots", "a slice of the run, COPY-021"]
     slice_start_ns: Annotated[int, "i8", "ns", "start of the slice, plus 1; 0: none yet"]
     slice_lots: Annotated[int, "i8", "lots", "left in the slice"]
+    join_slot: Annotated[int, "i8", "slot", "follower that enters, COPY-025; 0: none"]
     cursor_slot: Annotated[int, "i4", "slot", "next follower with an order of its own; 0: none"]
     is_due: Annotated[int, "i4", "flags", "1: something there has changed"]
     stage: Annotated[int, "i4", "enum", "LeadStage"]

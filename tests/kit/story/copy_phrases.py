@@ -24,7 +24,7 @@ COPY_PHRASES = {
     Event.STRATEGY_STATUS_SET: "strategy {account} {status}",
     Event.FOLLOWED: (
         "follows {account} {leader} subscription {subscription_id} base {base} share {join_share}"
-        " {digest}"),
+        " [join {late_join}] {digest}"),
     Event.FOLLOW_SET: (
         "copies {account} {mode} {mode_value} [move {move}] stop {stop} [take {take_profit}]"
         " slippage {slippage}"),

@@ -71,6 +71,8 @@ def _parse_settings(venue, words):
             columns["order_id"] = parse_rate(value)
         elif word == "take":
             columns["price_ticks"] = parse_rate(value)
+        elif word == "join":
+            columns["source_pool"] = _parse_points(value)
         elif word == "slippage":
             columns["validator_id"] = _parse_points(value)
         elif word == "daily":
@@ -106,7 +108,8 @@ def follow(venue, words):
     """`follow bob alice equity 1 stop 20% slippage 50bp take 30% lots 0.05 terms 2`.
 
     Modes: `equity 1.5`, `ratio 0.5`, `amount 10 USDT`, `size 0.02`, `risk 1% move 5%`. More, none
-    of which must be: `notional 100 USDT`, `leverage 3`, `daily 5%`, `sides buy`.
+    of which must be: `notional 100 USDT`, `leverage 3`, `daily 5%`, `sides buy`; `join 50bp`
+    enters what alice holds.
     """
     words, version = take_terms(words)
     venue.send(
