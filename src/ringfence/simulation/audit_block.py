@@ -94,6 +94,8 @@ def _place_exit(model: Model, receipt: Receipt) -> None:
     model.accounts[order.account_id].orders[order.order_id] = order
     is_right = choose_parts(model, order, receipt.b, receipt.c)
     model.expect(is_right, receipt, f"COPY-016 they have to sell {order.block.parts}")
+    for account_id in order.block.parts:
+        model.copy.owing.pop((account_id, receipt.market_id), None)
 
 
 def on_block_filled(model: Model, receipt: Receipt) -> None:

@@ -60,9 +60,7 @@ def settle(model: Model, receipt: Receipt) -> None:
         if get_follow_equity(model, sub.account_id) < 0 and is_testable(model, sub.account_id):
             is_served = (sub.account_id, -1) in model.queue
             model.expect(is_served, receipt, f"COPY-006 account {sub.account_id} lost too much")
-    if copy.subs:
-        now = list_owing(model)
-        copy.owing = {key: copy.owing.get(key, model.time_ns) for key in now}
+    copy.owing = {key: copy.owing.get(key, model.time_ns) for key in list_owing(model)}
 
 
 def _list_held(model: Model, account_id: int) -> list[int]:

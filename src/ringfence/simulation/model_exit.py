@@ -10,7 +10,6 @@ from ringfence.simulation.model_copy import (
     StrategyView,
     SubView,
     get_follow_equity,
-    sum_open,
     sum_reducing,
 )
 from ringfence.simulation.model_margin import compute_equity, compute_maintenance
@@ -51,7 +50,18 @@ def get_sale(model: Model, sub: SubView, market_id: int) -> int:
 def is_sold_out(model: Model, sub: SubView, market_id: int) -> bool:
     """Say whether a follower is to sell all it has in a market. COPY-016."""
     leader_id = model.copy.strategies[sub.strategy_id].account_id
-    return sub.status == FollowStatus.CLOSING or get_held(model, leader_id, market_id) == 0
+    leads, own = (get_held(model, account_id, market_id)
+                  for account_id in (leader_id, sub.account_id))
+    if sub.status == FollowStatus.CLOSING or leads * own < 0:
+        return True
+    return leads == 0 and not _has_opening(model, leader_id, market_id)
+
+
+def _has_opening(model: Model, leader_id: int, market_id: int) -> bool:
+    """Say whether a block of a strategy rests that opens."""
+    return any(order.block is not None and not order.block.is_reducing
+               and order.market_id == market_id
+               for order in model.accounts[leader_id].orders.values())
 
 
 def size_exit(model: Model, order: OrderView, strategy: StrategyView) -> None:
@@ -92,19 +102,14 @@ def get_market_limit(market: MarketView, side: int) -> int:
 
 
 def list_owing(model: Model) -> set[tuple[int, int]]:
-    """Return (account, market) of whoever has to sell all and could now. COPY-016.
-
-    Who has lots of an opening block of which its leader has none yet is left alone.
-    """
+    """Return (account, market) of whoever has to sell all and could now. COPY-016."""
     owing: set[tuple[int, int]] = set()
     for sub in model.copy.subs.values():
         if (sub.account_id, -1) in model.queue:
             continue
         for market in model.markets:
             held = get_held(model, sub.account_id, market.market_id)
-            is_opening = sub.status != FollowStatus.CLOSING and any(
-                sum_open(model, sub.account_id, market.market_id, side) for side in Side)
-            if held and not is_opening and is_sold_out(model, sub, market.market_id) and _can_sell(
+            if held and is_sold_out(model, sub, market.market_id) and _can_sell(
                 model, market, sub, held
             ):
                 owing.add((sub.account_id, market.market_id))
