@@ -16,6 +16,7 @@ WEIGHTS = {
     CommandKind.SET_FOLLOW_STATUS: 2.5,
     CommandKind.SET_STRATEGY_STATUS: 0.25,
     CommandKind.SET_CAPACITY: 0.5,
+    CommandKind.SETTLE_SHARE: 1.5,
 }
 
 
@@ -24,6 +25,7 @@ class CopyFlow(Flow):
 
     def __init__(self, seed, rulebook, account_count=12):
         self.digest = compute_copying_digest(rulebook)
+        self.share_max = rulebook.copying.share_max_e8
         super().__init__(seed, rulebook, account_count)
         self.weights = self.weights | WEIGHTS
 
@@ -103,8 +105,14 @@ class CopyFlow(Flow):
     def draw_register_leader(self):
         """Any account."""
         digest = self.digest if self.random.random() < 0.95 else 1
+        most = self.share_max
         return {"kind": CommandKind.REGISTER_LEADER, "account_id": self.pick_account(),
-                "high_digest": digest}
+                "high_digest": digest, "value": self.random.choice((0, most // 2, most, most))}
+
+    def draw_settle_share(self):
+        """Anyone's."""
+        return {"kind": CommandKind.SETTLE_SHARE,
+                "account_id": self.random.choice((*FOLLOWERS, self.pick_account()))}
 
     def draw_settings(self):
         """Every mode and every cap, at times out of bounds."""
@@ -132,6 +140,7 @@ class CopyFlow(Flow):
             account_id = self.pick_account()
         return self.draw_settings() | {
             "kind": CommandKind.FOLLOW, "account_id": account_id,
+            "source_pool": self.random.choice((0, 0, 50, 10_000)),
             "product_id": self.random.choice((0, 0, 1, 2)), "high_digest": self.digest}
 
     def draw_set_follow(self):

@@ -45,6 +45,12 @@ def make_changing(tiny):
     )
 
 
+def vary_crowds(rulebook, crowd_lots_max):
+    """Return the copied markets with another limit of a crowd."""
+    return tuple(dataclasses.replace(row, crowd_lots_max=crowd_lots_max)
+                 for row in rulebook.copying.market)
+
+
 def vary_copying(rulebook, **terms):
     """Change terms of copy trading."""
     return dataclasses.replace(rulebook, copying=dataclasses.replace(rulebook.copying, **terms))
@@ -157,7 +163,19 @@ MAKERS = {
     "copy_narrow": lambda tiny: (vary_copying(
         vary(tiny, open_interest_lots_max=300, group_lots_max=200, position_lots_max=150, market={
             "slippage_e8": 600_000}),
-        work_count_max=9, range_e8=1_500_000, retry_ns=2 * SECOND),),
+        work_count_max=9, range_e8=1_500_000, retry_ns=2 * SECOND, growth_floor_minor=60_000,
+        share_interval_ns=0, escrow_ns=0, market=vary_crowds(tiny, 60)),),
+    "copy_first": lambda tiny: (vary_copying(
+        tiny, execution="leader_first", share_interval_ns=0, escrow_ns=30 * SECOND),),
+    "copy_sequential": lambda tiny: (vary_copying(
+        tiny, execution="sequential", hurdle_e8=0, market=vary_crowds(tiny, 90)),),
+    "copy_depth": lambda tiny: (vary_copying(
+        tiny, pacing="depth_slices", slice_ns=5 * SECOND, slice_depth_e8=10_000_000),),
+    "copy_time": lambda tiny: (vary_copying(
+        tiny, pacing="time_slices", slice_ns=3 * SECOND, retry_ns=2 * SECOND, slice_count=3),),
+    "copy_paced_sequential": lambda tiny: (vary_copying(
+        tiny, execution="sequential", pacing="time_slices", slice_ns=4 * SECOND,
+        retry_ns=2 * SECOND, slice_count=5, pace_max_ns=20 * SECOND),),
 }
 
 

@@ -3,7 +3,7 @@
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Pool, Side
 from ringfence.engine.reasons import Reason
-from tests.kit.naive import collateral, copying, lending, margin, staking
+from tests.kit.naive import collateral, copying, lending, margin, profit_share, staking
 from tests.kit.naive.copy_orders import check_not_copying, check_not_follower
 from tests.kit.naive.ledger import customer_row, has_room, house_row, isolated_row
 from tests.kit.naive.orders import find_parties
@@ -128,6 +128,12 @@ def transfer(venue, command):
     if collateral.is_unit_scope(venue, destination):
         lending.repay_automatically(venue, command["account_id"])
     return Reason.OK
+
+
+def settle_share(venue, command):
+    """A leader's share of one follower's profit. COPY-022."""
+    reason, follower = copying.find_follower(venue, command)
+    return reason or profit_share.settle_share(venue, follower, check_leaving)
 
 
 def check_pools(venue, command):

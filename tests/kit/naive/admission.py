@@ -143,7 +143,8 @@ def is_sure(venue, market, order, resting):
     if is_same_group(venue, order, resting) or resting.is_reduce_only:
         return False
     strategy = strategy_of(venue, order.account_id)
-    if strategy and is_led_by_group(venue, strategy, resting.account_id):
+    is_block = strategy and venue.rulebook.copying.execution == "block"
+    if is_block and is_led_by_group(venue, strategy, resting.account_id):
         return False
     if resting.block and is_led_by_group(venue, resting.block.strategy, order.account_id):
         return False

@@ -1,15 +1,12 @@
 """What follows when a strategy or a follower has moved: targets, exits, stops. COPY-014 to 018."""
 
 from ringfence.engine.events import Event
-from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side, TimeInForce, TimerKind
+from ringfence.engine.kinds import TimerKind
 from ringfence.engine.kinds_copy import FollowCause, FollowStatus, LeaveCause
-from tests.kit.naive.admission import market_limit
-from tests.kit.naive.book import accepts
-from tests.kit.naive.copy_block import blocks_of, end_block, join, leave
-from tests.kit.naive.copy_sizing import emit_placed, last_price, make_part
+from tests.kit.naive.copy_block import blocks_of, leave
+from tests.kit.naive.copy_send import send_entry, send_exit
 from tests.kit.naive.copy_state import (
     STOPPING,
-    Block,
     copied_markets,
     follower_of,
     held_lots,
@@ -19,9 +16,8 @@ from tests.kit.naive.copy_state import (
     scope_of,
 )
 from tests.kit.naive.copy_want import equity_of
-from tests.kit.naive.matching import drop_order, emit_cancelled, match
-from tests.kit.naive.reducing import is_beyond_bankruptcy
-from tests.kit.naive.state import Order
+from tests.kit.naive.matching import drop_order
+from tests.kit.naive.profit_share import settle_last
 from tests.kit.naive.whole import E8, ceil_div
 
 OPENS_NOTHING = (FollowStatus.PAUSED, FollowStatus.CLOSE_ONLY)
@@ -40,15 +36,43 @@ def settle_leads(venue):
 
 def settle_lead(venue, strategy, market):
     """One strategy in one market."""
+    before = strategy.seen.get(market.market_id, 0)
     see_move(venue, strategy, market.market_id)
     for follower in strategy.followers:
         leave_by_status(venue, follower)
     for follower in strategy.followers:
         leave_for_exit(venue, follower, market.market_id)
-    send_exit(venue, strategy, market)
+    send_exits(venue, strategy, market)
+    send_entries(venue, strategy, market, before)
     arm_retry(venue, strategy, market.market_id)
     for follower in list(strategy.followers):
         stop_if_flat(venue, follower)
+
+
+def send_exits(venue, strategy, market):
+    """One order of all, or in turn one of each. COPY-016, COPY-020."""
+    if venue.rulebook.copying.execution != "sequential":
+        send_exit(venue, strategy, market, list_sellers(
+            venue, strategy.followers, market.market_id))
+        return
+    for follower in strategy.followers:
+        send_exit(venue, strategy, market, list_sellers(venue, [follower], market.market_id))
+
+
+def send_entries(venue, strategy, market, before):
+    """Who joins late, then what the strategy's growth is a signal for. COPY-020, COPY-025."""
+    terms, now = venue.rulebook.copying, strategy.seen.get(market.market_id, 0)
+    joining = venue.copying.joining.pop((strategy.strategy_id, market.market_id), None)
+    if joining:
+        send_entry(venue, strategy, market, [joining], abs(now), False)
+    grown = abs(now) - (abs(before) if before * now > 0 else 0)
+    if terms.execution == "block" or not market.mark or grown <= 0:
+        return
+    groups = [strategy.followers]
+    if terms.execution == "sequential":
+        groups = [[follower] for follower in strategy.followers]
+    for followers in groups:
+        send_entry(venue, strategy, market, followers, grown, before == 0)
 
 
 def see_move(venue, strategy, market_id):
@@ -121,49 +145,16 @@ def lots_to_sell(venue, follower, market_id):
     return above if above >= 2 else 0
 
 
-def list_sellers(venue, strategy, market_id):
+def list_sellers(venue, followers, market_id):
     """Return (follower, lots) of those who sell now, all of one side. COPY-016."""
     found = []
-    for follower in strategy.followers:
+    for follower in followers:
         lots = lots_to_sell(venue, follower, market_id)
         if lots and scope_of(venue, follower.account_id) not in venue.queue:
             is_long = venue.position(follower.account_id, market_id).lots > 0
             found.append((follower, lots, is_long))
     return [(follower, lots, is_long) for follower, lots, is_long in found
             if is_long == found[0][2]]
-
-
-def send_exit(venue, strategy, market):
-    """One reduce-only order of all who sell, where the market trades. COPY-016."""
-    sellers = list_sellers(venue, strategy, market.market_id)
-    if not sellers or not venue.is_continuous(market) or market.mark == 0:
-        return
-    side = Side.SELL if sellers[0][2] else Side.BUY
-    limit = market_limit(market, side)
-    best = market.book.best(1 - side)
-    if best is None or not accepts(side, limit, best.price):
-        return
-    order = Order(venue.next_order_id, strategy.account_id, market.market_id, side, limit, 0, 0,
-                  TimeInForce.IOC, Flag.REDUCE_ONLY, SelfMatch.CANCEL_MAKER,
-                  block=Block(strategy, 0, []))
-    price = last_price(venue, order, sum(lots for _, lots, _ in sellers))
-    for follower, lots, _ in sellers:
-        part = make_part(venue, order, follower.account_id, lots, follower)
-        if not is_beyond_bankruptcy(venue, market, part, price):
-            join(venue, order, part)
-    if order.block.parts:
-        trade_exit(venue, order)
-
-
-def trade_exit(venue, order):
-    """Send the order, and cancel what is left of it."""
-    venue.next_order_id += 1
-    order.size = order.leaves = sum(part.leaves for part in order.block.parts)
-    emit_placed(venue, order, 0)
-    cause = match(venue, order)
-    end_block(venue, order)
-    if order.leaves:
-        emit_cancelled(venue, order, CancelCause.IMMEDIATE if cause is None else cause)
 
 
 def arm_retry(venue, strategy, market_id):
@@ -200,6 +191,7 @@ def stop_if_flat(venue, follower):
         return
     for order in blocks_of(venue, follower.account_id):
         leave_block(venue, follower, order, LeaveCause.STATUS)
+    settle_last(venue, follower)
     follower.status = FollowStatus.STOPPED
     emit_status(venue, follower, FollowCause.FLAT)
     follower.strategy.followers.remove(follower)

@@ -25,6 +25,7 @@ from tests.kit.naive.copy_want import (
     take_ratio,
     want_of,
 )
+from tests.kit.naive.margin import open_orders
 from tests.kit.naive.reducing import is_beyond_bankruptcy, is_worse, opposite_lots
 from tests.kit.naive.state import Order
 from tests.kit.naive.whole import E8, ceil_div
@@ -35,9 +36,9 @@ SILENT = (FollowStatus.PAUSED, FollowStatus.CLOSE_ONLY, FollowStatus.CLOSING)
 def gather(venue, order):
     """Make a block of a strategy's order, if anyone takes part in it. COPY-010, COPY-015."""
     strategy = strategy_of(venue, order.account_id)
-    if strategy is None:
+    if strategy is None or venue.rulebook.copying.execution != "block":
         return
-    size = order.leaves
+    size, is_flat = order.leaves, held_lots(venue, order.account_id, order.market_id) == 0
     leader = Part(order.account_id, order.market_id, order.side, size, size, order.fee_tier)
     order.block = Block(strategy, size, [leader])
     if order.is_reduce_only:
@@ -45,7 +46,7 @@ def gather(venue, order):
         cut_to_sure(venue, order)
     else:
         for follower in list(strategy.followers):
-            size_follower(venue, order, follower)
+            size_follower(venue, order, follower, is_flat)
         bring_to_room(venue, order)
     block = order.block
     if not block.copies:
@@ -81,14 +82,14 @@ def skip(venue, order, follower, cause, lots=0):
     hold_target(venue, follower.account_id, order.market_id)
 
 
-def size_follower(venue, order, follower):
+def size_follower(venue, order, follower, is_flat):
     """Skip a follower, or have it take part. COPY-010."""
     market_id = order.market_id
     held = held_lots(venue, follower.account_id, market_id)
     is_closed = follower.status == FollowStatus.BY_POSITION and held == 0
     if follower.status in SILENT or is_closed:
         return
-    take_ratio(venue, follower, market_id)
+    take_ratio(venue, follower, market_id, is_flat)
     cause = why_not(venue, order, follower)
     if cause is not None:
         skip(venue, order, follower, cause)
@@ -137,12 +138,25 @@ def why_not_so_many(venue, order, follower, lots):
 
 def bring_to_room(venue, order):
     """Room of sizes and open interest, slippage, fill-or-kill. COPY-011."""
-    market, size = venue.markets[order.market_id], order.block.size
+    market = venue.markets[order.market_id]
     interest = market.perpetual.open_interest_lots_max - venue.open_interest(market)
-    cut_to_room(venue, order, min(LOTS_MAX - size, interest - size))
+    room = min(LOTS_MAX, interest, crowd_room(venue, order))
+    cut_to_room(venue, order, room - order.block.own)
     while skip_tightest(venue, order):
         pass
     cut_to_sure(venue, order)
+
+
+def crowd_room(venue, order):
+    """What a strategy and its followers may still hold there, without this order. COPY-011."""
+    strategy, market = order.block.strategy, venue.markets[order.market_id]
+    limits = {row.name: row.crowd_lots_max for row in venue.rulebook.copying.market}
+    taken = 0
+    for account_id in (strategy.account_id, *(f.account_id for f in strategy.followers)):
+        taken += held_lots(venue, account_id, order.market_id)
+        taken += open_orders(venue, account_id, market, order.side)[0]
+    taken -= sum(part.leaves for part in order.block.copies)
+    return limits[market.terms.name] - taken
 
 
 def cut_to_sure(venue, order):
@@ -152,7 +166,7 @@ def cut_to_sure(venue, order):
         sure = sum(o.leaves for o in market.book.walk(1 - order.side)
                    if accepts(order.side, order.price, o.price)
                    and is_sure(venue, market, order, o))
-        cut_to_room(venue, order, sure - order.block.size)
+        cut_to_room(venue, order, sure - order.block.own)
 
 
 def cut_to_room(venue, order, room):

@@ -15,7 +15,11 @@ class Strategy:
 
     strategy_id: int
     account_id: int
+    share: int
     status: int = StrategyStatus.OPEN
+    week: int = -1
+    week_base: int = 0
+    slices: dict = field(default_factory=dict)
     followers: list = field(default_factory=list)
     seen: dict = field(default_factory=dict)
     work_second: int = -1
@@ -50,6 +54,10 @@ class Follower:
     strategy: Strategy
     settings: Settings
     base: int
+    high: int
+    settled_ns: int
+    escrow: int = 0
+    gain: int = 0
     join_share: int = 0
     status: int = FollowStatus.ACTIVE
     start: int = 0
@@ -101,6 +109,11 @@ class Block:
         return next((part for part in self.parts if part.follower is None), None)
 
     @property
+    def own(self):
+        """S of COPY-011: the leader's size, 0 of followers alone."""
+        return self.size if self.leader else 0
+
+    @property
     def copies(self):
         """The followers' parts, by subscription."""
         return [part for part in self.parts if part.follower]
@@ -142,6 +155,7 @@ class Copying:
         self.followers = {}
         self.count = 0
         self.due = set()
+        self.joining = {}
 
 
 def copied_markets(venue):

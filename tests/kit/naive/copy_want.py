@@ -36,9 +36,8 @@ def ratio_of(venue, follower):
     return min(RATIO_MAX, rate_down(min(share, follower.join_share), settings.value))
 
 
-def take_ratio(venue, follower, market_id):
+def take_ratio(venue, follower, market_id, is_flat):
     """Set the ratio where the strategy is flat, or the first time. COPY-009."""
-    is_flat = held_lots(venue, follower.strategy.account_id, market_id) == 0
     if is_flat or market_id not in follower.ratios:
         follower.ratios[market_id] = ratio_of(venue, follower)
 

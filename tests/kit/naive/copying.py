@@ -5,11 +5,21 @@ from ringfence.engine.kinds import Pool
 from ringfence.engine.kinds_copy import CopyMode, FollowCause, FollowStatus, StrategyStatus
 from ringfence.engine.reasons import Reason
 from ringfence.rulebook.derived import compute_copying_digest
+from ringfence.rulebook.terms import DAY_NS
 from tests.kit.naive.copy_leads import set_status
 from tests.kit.naive.copy_orders import check_not_copying
-from tests.kit.naive.copy_state import Follower, Settings, Strategy, follower_of, scope_of
+from tests.kit.naive.copy_state import (
+    Follower,
+    Settings,
+    Strategy,
+    copied_markets,
+    follower_of,
+    lead_due,
+    scope_of,
+)
 from tests.kit.naive.copy_want import E4, LOTS_MAX, equity_of, share_of
-from tests.kit.naive.whole import E8, rate_up
+from tests.kit.naive.profit_share import move_high
+from tests.kit.naive.whole import E8, rate_down, rate_up
 
 AMOUNT_MAX = 1 << 60
 LEVERAGE_MAX = 1000
@@ -61,14 +71,17 @@ def register_leader(venue, command):
         return reason
     if digest != compute_copying_digest(venue.rulebook):
         return Reason.TERMS_STALE
+    if not 0 <= command["value"] <= venue.rulebook.copying.share_max_e8:
+        return Reason.SHARE_OUT_OF_RANGE
     if not is_empty(venue, account_id):
         return Reason.ACCOUNT_NOT_EMPTY
     stake = venue.ledger.read(scope_of(venue, account_id))
     if stake < venue.rulebook.copying.leader_minimum_minor:
         return Reason.LEADER_STAKE_TOO_LOW
-    strategy = Strategy(len(venue.copying.strategies), account_id)
+    strategy = Strategy(len(venue.copying.strategies), account_id, command["value"])
     venue.copying.strategies.append(strategy)
-    venue.emit(Event.LEADER_REGISTERED, strategy.strategy_id, digest, account=account_id)
+    venue.emit(Event.LEADER_REGISTERED, strategy.strategy_id, digest, strategy.share,
+               account=account_id)
     return Reason.OK
 
 
@@ -151,14 +164,49 @@ def follow(venue, command):
         return reason
     venue.copying.count += 1
     base = venue.ledger.read(scope_of(venue, account_id))
-    follower = Follower(venue.copying.count, account_id, strategy, settings, base)
+    if strategy.week != week_of(venue):
+        strategy.week, strategy.week_base = week_of(venue), sum_of_bases(strategy)
+    follower = Follower(
+        venue.copying.count, account_id, strategy, settings, base, base, venue.clock)
     follower.join_share = share_of(venue, account_id, strategy)
     strategy.followers.append(follower)
     venue.copying.followers[account_id] = follower
     venue.emit(Event.FOLLOWED, strategy.strategy_id, follower.number, base, follower.join_share,
-               command["high_digest"], account=account_id)
+               command["high_digest"], command["source_pool"], account=account_id)
     emit_settings(venue, follower)
+    note_join(venue, follower, command["source_pool"])
     return Reason.OK
+
+
+def week_of(venue):
+    """Weeks of seven days. COPY-024."""
+    return venue.clock // (7 * DAY_NS)
+
+
+def sum_of_bases(strategy):
+    """All that is copied, as it was put in."""
+    return sum(follower.base for follower in strategy.followers)
+
+
+def check_growth(venue, strategy, whole):
+    """No more in a week than the terms allow. COPY-024."""
+    terms = venue.rulebook.copying
+    is_first = strategy.week != week_of(venue)
+    start = sum_of_bases(strategy) if is_first else strategy.week_base
+    most = max(terms.growth_floor_minor, rate_down(start, E8 + terms.growth_e8))
+    return Reason.GROWTH_EXCEEDED if whole > most else Reason.OK
+
+
+def note_join(venue, follower, band):
+    """Where a new follower enters what its strategy holds. COPY-025."""
+    for market_id in copied_markets(venue) if band else ():
+        market = venue.markets[market_id]
+        position = venue.accounts[follower.strategy.account_id].positions.get(market_id)
+        if position and position.lots and venue.is_continuous(market) and market.mark:
+            away = abs(position.lots * market.mark * market.unit - position.value)
+            if away <= abs(position.value) * band // E4:
+                lead_due(venue, follower.strategy, market_id)
+                venue.copying.joining[follower.strategy.strategy_id, market_id] = follower
 
 
 def check_joining(venue, command, strategy, settings):
@@ -168,7 +216,10 @@ def check_joining(venue, command, strategy, settings):
         return Reason.STRATEGY_CLOSED
     if command["high_digest"] != compute_copying_digest(venue.rulebook):
         return Reason.TERMS_STALE
-    reason = check_settings(venue, settings) or check_groups(venue, account_id, strategy)
+    reason = check_settings(venue, settings)
+    if not reason and not 0 <= command["source_pool"] <= E4:
+        reason = Reason.COPY_SETTING_OUT_OF_RANGE
+    reason = reason or check_groups(venue, account_id, strategy)
     if reason:
         return reason
     if len(strategy.followers) >= terms.follower_count_max:
@@ -178,12 +229,14 @@ def check_joining(venue, command, strategy, settings):
     base = venue.ledger.read(scope_of(venue, account_id))
     if base < terms.follow_minimum_minor:
         return Reason.FOLLOW_BELOW_MINIMUM
-    whole = base + sum(follower.base for follower in strategy.followers)
+    whole = base + sum_of_bases(strategy)
     if equity_of(venue, strategy.account_id) < rate_up(whole, terms.leader_share_e8):
         return Reason.LEADER_STAKE_TOO_LOW
     if venue.clock >= strategy.expiry_ns:
         return Reason.CAPACITY_UNKNOWN
-    return Reason.CAPACITY_EXCEEDED if whole > strategy.capacity else Reason.OK
+    if whole > strategy.capacity:
+        return Reason.CAPACITY_EXCEEDED
+    return check_growth(venue, strategy, whole)
 
 
 def check_groups(venue, account_id, strategy):
@@ -282,8 +335,11 @@ def follow_money(venue, command):
     if command["destination_pool"] == Pool.MARGIN:
         follower.base += amount
         follower.start += amount if follower.start else 0
+        move_high(follower, amount, None)
     else:
         after = equity_of(venue, follower.account_id)
         follower.base = follower.base * after // (after + amount)
         follower.start = follower.start * after // (after + amount)
-    venue.emit(Event.FOLLOW_BASE_SET, follower.base, follower.start, account=follower.account_id)
+        move_high(follower, amount, after)
+    venue.emit(Event.FOLLOW_BASE_SET, follower.base, follower.start, follower.high,
+               account=follower.account_id)

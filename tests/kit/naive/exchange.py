@@ -85,6 +85,7 @@ HANDLERS = {
     CommandKind.SET_FOLLOW: copying.set_follow,
     CommandKind.SET_FOLLOW_STATUS: copying.set_follow_status,
     CommandKind.SET_CAPACITY: copying.set_capacity,
+    CommandKind.SETTLE_SHARE: accounts.settle_share,
 }
 
 

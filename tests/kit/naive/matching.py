@@ -107,7 +107,8 @@ def meet(venue, incoming, resting):
     if is_barred(venue, incoming, resting):
         cancel_order(venue, resting, CancelCause.SELF_MATCH)
         return None
-    if is_barred(venue, resting, incoming):
+    passes = incoming.is_liquidation or (incoming.block and incoming.block.leader is None)
+    if not passes and is_barred(venue, resting, incoming):
         return CancelCause.SELF_MATCH
     fault = fault_of_resting(venue, market, resting, resting.price)
     if fault is not None:

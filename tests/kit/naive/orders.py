@@ -7,6 +7,7 @@ from ringfence.engine.kinds import CancelCause, Flag, SelfMatch, Side, TimeInFor
 from ringfence.engine.kinds_copy import LeaveCause
 from ringfence.engine.reasons import Reason
 from tests.kit.naive.admission import admit
+from tests.kit.naive.book import accepts
 from tests.kit.naive.copy_block import cut, end_block, is_leaderless, is_left_by_bound, shrink
 from tests.kit.naive.copy_orders import (
     check_amended,
@@ -14,13 +15,13 @@ from tests.kit.naive.copy_orders import (
     check_placed,
     spend_work,
 )
+from tests.kit.naive.copy_send import match_in_slice, pace
 from tests.kit.naive.copy_sizing import gather
 from tests.kit.naive.matching import (
     cancel_many,
     cancel_order,
     drop_order,
     emit_cancelled,
-    match,
     rest_order,
 )
 from tests.kit.naive.state import Order
@@ -107,7 +108,8 @@ def run(venue, order):
     """Match if the market trades, then rest or cancel what is left. MATCH-002, COPY-011."""
     cause = None
     if venue.is_continuous(venue.markets[order.market_id]):
-        cause = match(venue, order)
+        pace_block(venue, order)
+        cause = match_in_slice(venue, order)
     if cause is None and order.leaves and is_left_by_bound(venue, order):
         cause = CancelCause.SLIPPAGE
     if cause is None and order.leaves and is_leaderless(order) and order.time_in_force not in (
@@ -120,6 +122,15 @@ def run(venue, order):
     end_block(venue, order)
     if order.leaves:
         emit_cancelled(venue, order, CancelCause.IMMEDIATE if cause is None else cause)
+
+
+def pace_block(venue, order):
+    """A strategy's reducing block is paced if it comes to trade. COPY-021."""
+    best = venue.markets[order.market_id].book.best(1 - order.side)
+    is_post_only = order.time_in_force == TimeInForce.POST_ONLY
+    if order.block and order.is_reduce_only and best and not is_post_only and accepts(
+            order.side, order.price, best.price):
+        pace(venue, order)
 
 
 def client_key(command):

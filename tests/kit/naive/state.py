@@ -40,6 +40,7 @@ class Order:
     is_liquidation: bool = False
     block: object = None
     bound: int | None = None
+    slice: object = None
 
     @property
     def is_reduce_only(self):
