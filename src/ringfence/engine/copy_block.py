@@ -63,6 +63,7 @@ def process_build_block(state, events, strategy_id):
         incoming.position_slot = leader_slot
         incoming.leaves_lots = leader_lots
     if count_participants(state, block) == 1:
+        block.lots = 0  # nothing was promised: its end asks nothing of followers
         apply_free_block(state, block_slot)
         return
     apply_load_block(state, events, block_slot)

@@ -8,6 +8,7 @@ from tests.kit.naive.bookings import (
     book_backstop,
     settle_realised,
 )
+from tests.kit.naive.copy_leads import settle_leads
 from tests.kit.naive.deleveraging import deleverage
 from tests.kit.naive.insurance import cover_backstop, fund_row, insurance_left
 from tests.kit.naive.ledger import market_row
@@ -106,6 +107,7 @@ def sell(venue, market, limit, lots, depth, is_paced=True):
     order = Order(0, 0, market.market_id, side, limit, lots, lots,
                   time_in_force=TimeInForce.IOC, is_liquidation=True)
     match(venue, order)
+    settle_leads(venue)
     filled = lots - order.leaves
     if filled:
         market.empty_count = 0
