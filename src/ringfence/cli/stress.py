@@ -7,12 +7,19 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ringfence.cli.progress import open_progress
+from ringfence.cli.stress_leader import run_leader
 from ringfence.cli.warm import warm_up
 from ringfence.lab.case import Case
 from ringfence.lab.design import Design
 from ringfence.lab.folder import FolderError, check_folder, write_folder
+from ringfence.lab.leader_study import (
+    NAME,
+    RUN_COUNT,
+    CopyingNotOfferedError,
+    RunCountError,
+)
 from ringfence.lab.population import PopulationError
 from ringfence.lab.prices import Bars, PriceFileError, PricePath, expand_bars, load_bars
 from ringfence.lab.scale import MarketNotFoundError
@@ -41,8 +48,8 @@ class OptionError(ValueError):
 
 
 BAD_INPUT = (
-    CaseNotFoundError, FolderError, OptionError, MarketNotFoundError, PopulationError,
-    PriceFileError, ScenarioNotFoundError,
+    CaseNotFoundError, CopyingNotOfferedError, FolderError, MarketNotFoundError, OptionError,
+    PopulationError, PriceFileError, RunCountError, ScenarioNotFoundError,
 )  # fmt: skip
 
 app = App(name="stress", help="Stress a rulebook with a scenario of the laboratory.")
@@ -113,11 +120,14 @@ class Part:
     ----------
     case : str
         One case of a scenario that has several; without it: all.
+    runs : int
+        Paired runs of the scenario leader; 0: a thousand.
     grid : bool
         Run the grid of insurance funds, depths and patience instead: 36 runs.
     """
 
     case: str = ""
+    runs: int = 0
     grid: Annotated[bool, Parameter(negative=())] = False
 
 
@@ -139,13 +149,16 @@ def stress(
 ) -> None:
     """Run a scenario and say what happened, who paid, and whether money adds up.
 
+    `leader` lets a leader with two hundred followers blow up under every rule of execution and
+    pacing, and measures what copying and feedback add to the tail.
+
     `depeg`, `slashing` and `exit-run` put the same crowd through three designs, the presets
     segregated, haircut and commingled, and compare who lost what.
 
     Parameters
     ----------
     scenario : str
-        Its name: oct-2025, depeg, slashing, exit-run.
+        Its name: oct-2025, depeg, slashing, exit-run, leader.
     source : Prices
         Where prices come from.
     part : Part
@@ -162,9 +175,12 @@ def stress(
         Print the result as JSON and nothing else.
     """
     try:
-        _check_options(scenario, part, rulebook, out)
+        _check_options(scenario, part, rulebook, out, source, accounts)
         if out is not None:
             check_folder(out)
+        if scenario == NAME:
+            run_leader(read_rulebook(rulebook), (seed, part.runs or RUN_COUNT), out, is_json=json)
+            return
         study = find_study(scenario)
         if study is not None:
             cases = build_cases(study, part.case, source.load_both())
@@ -183,12 +199,19 @@ def stress(
         sys.exit(EXIT_BAD_INPUT)
 
 
-def _check_options(scenario: str, part: Part, rulebook: str, out: Path | None) -> None:
+def _check_options(
+    scenario: str, part: Part, rulebook: str, out: Path | None, source: Prices, accounts: int
+) -> None:
     """Refuse names that do not exist and options that would have no effect."""
-    known = [row.name for row in (*SCENARIOS, *STUDIES)]
+    known = [*(row.name for row in (*SCENARIOS, *STUDIES)), NAME]
     if scenario not in known:
         raise ScenarioNotFoundError(f"no scenario {scenario!r}; there are: {', '.join(known)}")
     is_study = find_study(scenario) is not None
+    if part.runs and scenario != NAME:
+        raise OptionError(f"--runs is for leader; {scenario} is run once")
+    if scenario == NAME and (part.grid or source.prices or accounts):
+        raise OptionError("leader has a crowd and a path of its own: leave out --grid, --prices "
+                          "and --accounts")
     if part.grid and out is not None:
         raise OptionError("--grid prints a table and writes no folder: leave out --out")
     if part.grid and is_study:
@@ -204,7 +227,7 @@ def _run_once(design: Design, out: Path | None, is_json: bool) -> None:
     from ringfence.lab.result import encode_result
     from ringfence.lab.summary import print_summary
 
-    with _open_progress() as progress:
+    with open_progress() as progress:
         task = progress.add_task("simulated seconds", total=None)
         outcome = run_experiment(
             design,
@@ -228,7 +251,7 @@ def _run_study(
     from ringfence.lab.study_result import encode_study
     from ringfence.lab.study_summary import print_study
 
-    with _open_progress() as progress:
+    with open_progress() as progress:
         task = progress.add_task("runs", total=None)
         comparison = run_study(
             study, cases, *crowd,
@@ -256,9 +279,3 @@ def _run_grid(design: Design, is_json: bool) -> None:
         print(json.dumps([dataclasses.asdict(cell) for cell in cells], indent=2))
     else:
         Console().print(build_grid_table(cells))
-
-
-def _open_progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
-    console = Console(stderr=True)
-    return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)

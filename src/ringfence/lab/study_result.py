@@ -53,7 +53,7 @@ def build_study_result(comparison: Comparison) -> dict[str, Any]:
         round(sum(outcome.wall_s for outcome in comparison.list_outcomes()), 3),
         round(sum(outcome.engine_s for outcome in comparison.list_outcomes()), 3),
         run.conservation,
-        *_list_spine(run.metrics),
+        *list_spine(run.metrics),
         cases[run.case.name],
         {name: {"title": next(iter(designs.values()))["redemption"].case.title,
                 "designs": cases[name]}
@@ -62,7 +62,7 @@ def build_study_result(comparison: Comparison) -> dict[str, Any]:
     return dict(zip(KEYS, values, strict=True))
 
 
-def _list_spine(metrics: Metrics) -> tuple[Any, ...]:
+def list_spine(metrics: Metrics) -> tuple[Any, ...]:
     """The keys that every stress result has, from liquidations to the delay."""
     insurance, deleveraging = metrics.insurance, metrics.deleveraging
     delay_s = metrics.first_adl_after_first_liquidation_s

@@ -1,0 +1,232 @@
+"""A leader blows up with everybody who follows: scenario S6, alone and inside a crash (S6 with S1).
+
+The leader buys with six times his money, his followers with him, and adds when the price is a
+little lower. Two minutes later the price falls; the leader gives up and sells at market. Alone, the
+fall ends there; in the crash it is the first step of a fall of an eighth that takes three minutes.
+Some who follow nobody hold leveraged longs of their own beside them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringfence.engine.events import Event
+from ringfence.engine.kinds import Side
+from ringfence.lab.conservation import compute_conservation
+from ringfence.lab.instructions import Commands, join_commands
+from ringfence.lab.leader_cast import draw_crowd
+from ringfence.lab.leader_world import Market, World, set_copying
+from ringfence.lab.metrics import Metrics, compute_metrics
+from ringfence.lab.random import Stream, open_stream
+from ringfence.rulebook.terms import Rulebook
+
+FOLLOWER_COUNT = 200
+SOLO_COUNT = 60
+SOLO_LEVERAGE = (10.0, 28.0)
+LEVERAGE = 6.0
+ADDED = 1.0
+STEPS = 150
+OPEN_STEP, ADD_STEP, FALL_STEP = 4, 12, 24
+GIVE_UP_STEP = FALL_STEP + 4
+FALL, CRASH = 0.025, 0.125
+CRASH_STEPS = 36
+NOISE = 0.0003
+MARKET = Market(depth=6e6, impact=0.015)
+Slippage = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Blowup:
+    """What came of one run. Losses are shares of what was brought, notional is in the unit.
+
+    `beyond_subaccount` is the most that any follower lost beyond what its account held, in the
+    unit. Slippage is against the leader's own average price, in basis points of it, a cost if
+    positive, of the first, the median and the last follower by subscription.
+    """
+
+    execution: str
+    pacing: str
+    is_crash: bool
+    follower_loss: float
+    leader_loss: float
+    solo_loss: float
+    opening_bp: Slippage
+    exit_bp: Slippage
+    cascade_notional: float
+    adl_notional: float
+    beyond_subaccount: float
+    exit_s: float
+    metrics: Metrics
+    conservation: dict[str, int]
+    digest: str
+    command_count: int
+    event_count: int
+    engine_s: float
+    position_bp: NDArray[np.float64]
+
+
+def build_path(seed: int, price: float, *, is_crash: bool) -> NDArray[np.float64]:
+    """Return the price of each step, before what customers move."""
+    draws = open_stream(seed, Stream.NOISE, 0).standard_normal(STEPS) * NOISE
+    drift = np.zeros(STEPS)
+    drift[OPEN_STEP + 1 : ADD_STEP] = np.log1p(-0.005) / (ADD_STEP - OPEN_STEP - 1)
+    drift[FALL_STEP:GIVE_UP_STEP] = np.log1p(-FALL) / (GIVE_UP_STEP - FALL_STEP)
+    if is_crash:
+        left = np.log1p(-CRASH) - np.log1p(-FALL)
+        drift[GIVE_UP_STEP : GIVE_UP_STEP + CRASH_STEPS] = left / CRASH_STEPS
+    return price * np.exp(np.cumsum(drift + draws))
+
+
+def run_blowup(
+    rulebook: Rulebook, execution: str, pacing: str, is_crash: bool, seed: int,
+    follower_count: int = FOLLOWER_COUNT,
+) -> Blowup:
+    """Run one leader's end under one rule of execution and one of pacing.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+        All other terms.
+    execution, pacing : str
+        As COPY-020 and COPY-021 name them.
+    is_crash : bool
+        Whether the market falls on, as in S1.
+    seed : int, count
+        Of crowd and path; the same for all rules.
+    follower_count : int, count
+        How many follow.
+
+    Returns
+    -------
+    blowup : Blowup
+    """
+    cast = draw_crowd(follower_count, SOLO_COUNT, seed)
+    world = World(set_copying(rulebook, execution, pacing), cast, MARKET)
+    leader = int(cast.list_leaders()[0])
+    brought = world.read_equity()
+    parts: list[Commands] = []
+    for step, price in enumerate(build_path(seed, MARKET.price, is_crash=is_crash)):
+        orders = join_commands(_list_orders(world, leader, seed, step))
+        parts.append(world.step(float(price), orders))
+    return _measure(world, (execution, pacing, is_crash), brought, leader, parts[OPEN_STEP])
+
+
+def _list_orders(world: World, leader: int, seed: int, step: int) -> list[Commands]:
+    """Return who orders what in a step."""
+    held = world.read_lots()
+    unit = world.fair * world.scale.lot_base
+    if step == OPEN_STEP - 2:
+        solos = world.cast.list_sources()
+        solos = solos[solos != leader]
+        low, high = SOLO_LEVERAGE
+        draws = open_stream(seed, Stream.LEVERAGE, 0).random(len(solos))
+        wanted = world.cast.capital[solos] * (low + (high - low) * draws)
+        return [world.build_orders(solos, np.floor(wanted / unit))]
+    if step in (OPEN_STEP, ADD_STEP):
+        share = LEVERAGE if step == OPEN_STEP else ADDED
+        lots = int(share * world.cast.capital[leader] / unit)
+        return [world.build_orders([leader], [lots])]
+    if step >= GIVE_UP_STEP and held[leader]:
+        return [world.build_orders([leader], [-held[leader]])]
+    return []
+
+
+def _measure(
+    world: World, names: tuple[str, str, bool], brought: NDArray[np.float64], leader: int,
+    opened: Commands,
+) -> Blowup:
+    """Compute everything from the receipts, and losses from the balances.
+
+    `opened` are those of the leader's first order, by which the opening is judged.
+    """
+    events = world.session.recorder.finish()
+    left, cast = world.read_equity(), world.cast
+    followers = cast.list_followers()
+    solos = cast.list_sources()
+    solos = solos[solos != leader]
+    opening = compute_slippage(world, opened, Side.BUY, leader)
+    exits = compute_slippage(world, events, Side.SELL, leader)
+    metrics = compute_metrics(events, world.scale)
+    return Blowup(
+        *names,
+        follower_loss=compute_loss(brought, left, followers),
+        leader_loss=compute_loss(brought, left, np.array([leader])),
+        solo_loss=compute_loss(brought, left, solos),
+        opening_bp=describe(opening),
+        exit_bp=describe(exits),
+        cascade_notional=metrics.liquidations.notional,
+        adl_notional=metrics.deleveraging.notional,
+        beyond_subaccount=compute_beyond(brought, left, followers),
+        exit_s=_compute_exit_s(events, followers, leader),
+        metrics=metrics,
+        conservation=compute_conservation(events, world.rulebook),
+        digest=world.exchange.digest(),
+        command_count=world.session.recorder.command_count,
+        event_count=world.session.recorder.event_count,
+        engine_s=world.exchange.engine_s,
+        position_bp=opening,
+    )
+
+
+def compute_loss(
+    brought: NDArray[np.float64], left: NDArray[np.float64], ids: NDArray[np.int64]
+) -> float:
+    """Return what accounts have lost together, as a share of what they brought."""
+    return float(1.0 - left[ids].sum() / brought[ids].sum())
+
+
+def compute_beyond(
+    brought: NDArray[np.float64], left: NDArray[np.float64], ids: NDArray[np.int64]
+) -> float:
+    """Return the most that any account lost beyond what it brought; 0 if none did."""
+    return max(0.0, float((brought[ids] - left[ids] - brought[ids]).max(initial=0.0)))
+
+
+def compute_slippage(
+    world: World, events: Commands, side: Side, leader: int
+) -> NDArray[np.float64]:
+    """Return what each follower's average price is worse than its leader's, bp, by subscription.
+
+    Fills of liquidation are no copies and do not count. Who traded nothing is left out.
+    """
+    prices = compute_average_prices(world, events, side)
+    own = prices[leader]
+    sign = 1.0 if side == Side.BUY else -1.0
+    paid = prices[world.cast.list_followers()]
+    paid = paid[np.isfinite(paid)]
+    return sign * (paid / own - 1.0) * 1e4 if np.isfinite(own) else np.zeros(0)
+
+
+def compute_average_prices(world: World, events: Commands, side: Side) -> NDArray[np.float64]:
+    """Return the average price of each account's copied and own fills of a side; NaN for none."""
+    count = int(world.cast.account_ids[-1]) + 1
+    lots, value = np.zeros(count), np.zeros(count)
+    sign = 1 if side == Side.BUY else -1
+    shared = events[(events["kind"] == int(Event.BLOCK_FILLED)) & (sign * events["a"] > 0)]
+    np.add.at(lots, shared["account_id"], np.abs(shared["a"]))
+    np.add.at(value, shared["account_id"], np.abs(shared["b"]))
+    own = events[(events["kind"] == int(Event.ORDER_FILLED)) & (sign * events["b"] > 0)
+                 & (events["order_id"] > 0)]
+    np.add.at(lots, own["account_id"], np.abs(own["b"]))
+    np.add.at(value, own["account_id"], np.abs(own["b"]) * own["a"] * world.scale.value_minor)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return value / lots
+
+
+def describe(slippage: NDArray[np.float64]) -> Slippage:
+    """Return the first, the median and the last; 0 where nobody traded."""
+    if len(slippage) == 0:
+        return {"first": 0.0, "median": 0.0, "last": 0.0}
+    return {"first": float(slippage[0]), "median": float(np.median(slippage)),
+            "last": float(slippage[-1])}
+
+
+def _compute_exit_s(events: Commands, followers: NDArray[np.int64], leader: int) -> float:
+    """Return the seconds between the leader's first sale and the last sale of a follower."""
+    sales = events[((events["kind"] == int(Event.BLOCK_FILLED)) & (events["a"] < 0))
+                   | ((events["kind"] == int(Event.ORDER_FILLED)) & (events["b"] < 0))]
+    first: Any = sales["time_ns"][sales["account_id"] == leader]
+    last: Any = sales["time_ns"][np.isin(sales["account_id"], followers)]
+    return float(last.max() - first.min()) / 1e9 if len(first) and len(last) else 0.0
