@@ -179,3 +179,20 @@ def test_real_prices_of_a_token(capsys: pytest.CaptureFixture[str]) -> None:
     figures = json.loads(capsys.readouterr().out)["designs"]
     assert figures["segregated"]["marks"]["own_book"]["lst_margined_loss"] == 0
     assert figures["haircut"]["marks"]["redemption"]["liquidations"] > 0
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [
+        (("leader", "--runs", 5), "--runs is 5; allowed: 20 and more"),
+        (("leader", "--grid"), "leave out --grid"),
+        (("oct-2025", "--runs", 50), "--runs is for leader"),
+        (("leader", "--rulebook", "no-such"), "no-such"),
+    ],
+)
+def test_leader_refusals(
+    tokens: tuple[object, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options that mean nothing, or too little, are named."""
+    assert run_main("stress", *tokens) == 2
+    assert said in capsys.readouterr().err

@@ -200,7 +200,7 @@ def compute_slippage(
 
 
 def compute_average_prices(world: World, events: Commands, side: Side) -> NDArray[np.float64]:
-    """Return the average price of each account's copied and own fills of a side; NaN for none."""
+    """Return the average price, in the settle asset, of each account's fills of a side; or NaN."""
     count = int(world.cast.account_ids[-1]) + 1
     lots, value = np.zeros(count), np.zeros(count)
     sign = 1 if side == Side.BUY else -1
@@ -212,7 +212,7 @@ def compute_average_prices(world: World, events: Commands, side: Side) -> NDArra
     np.add.at(lots, own["account_id"], np.abs(own["b"]))
     np.add.at(value, own["account_id"], np.abs(own["b"]) * own["a"] * world.scale.value_minor)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return value / lots
+        return value / lots / world.scale.value_minor * world.scale.tick_price
 
 
 def describe(slippage: NDArray[np.float64]) -> Slippage:
