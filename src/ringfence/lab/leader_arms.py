@@ -80,7 +80,7 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
     -------
     loss : float, share of capital
     effective : float
-        By net position of each source of decisions (ruling 43), over the steps with any.
+        By net position of each source of decisions, over the steps with any.
     """
     cast = build_cast(FOLLOWERS, SOLO_COUNT, CAPITAL)
     impact = IMPACT if arm == "copied_feedback" else 0.0

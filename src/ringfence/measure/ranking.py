@@ -209,7 +209,7 @@ def _compare_with_luck(
 
 
 def choose_shown(ranking: Ranking, show: str, most: int = 10) -> list[Standing]:
-    """Return whom a venue shows under a rule, in the order shown. Ruling 42.
+    """Return whom a venue shows under a rule, in the order shown.
 
     Parameters
     ----------

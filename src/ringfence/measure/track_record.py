@@ -4,7 +4,7 @@ Time-weighted: money moved in or out begins a new sub-period and is no return. A
 who is linked to the leader counts at the mark: what its price gave away or won is money moved, and
 no return either. Fees and funding are costs of the account and count.
 
-Source: rulings 39 and 40; CFA Institute, Global Investment Performance Standards, 2020 (time
+Source: CFA Institute, Global Investment Performance Standards, 2020 (time
 weighting, valuation at each large flow).
 """
 
