@@ -37,7 +37,7 @@ def list_rows(exchange):
     return rows
 
 
-@pytest.mark.parametrize("seed", [2, 3, 17])
+@pytest.mark.parametrize("seed", [2, 3, 17, 23])
 def test_ledger_from_events(seed):
     """Every pool of every asset adds up to what the engine holds, and every asset to zero."""
     exchange, events = run_events(seed)

@@ -9,7 +9,7 @@ from ringfence.simulation.storm import judge_script, run_storm
 from ringfence.simulation.workload import Workload
 
 
-@pytest.mark.parametrize("seed", [1, 5, 8, 16])
+@pytest.mark.parametrize("seed", [1, 5, 8, 16, 23, 29, 34])
 def test_storm(seed):
     """Nothing is found, half of the commands are accepted, and it happens again."""
     outcome = run_storm(seed, 1000)
