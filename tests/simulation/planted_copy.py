@@ -48,4 +48,7 @@ PLANTED_COPY = (
     plant("copy: a crowd has no limit",
           "    room_lots = min(room_lots, terms.crowd_lots_max - _compute_reach(state, block))\n",
           ""),
+    plant("copy: a share leaves the high water where it was",
+          "    row.high_minor = level_minor - share_minor\n", "    row.high_minor += 0\n",
+          (25,), 500),
 )
