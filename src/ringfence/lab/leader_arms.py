@@ -26,14 +26,14 @@ FOLLOWERS = [20, 12, 8, 5, 3, 2]
 SOLO_COUNT = 4
 CAPITAL = 10_000.0
 STEPS = 48
+SHOCK_STEP = 24  # from which on the price may jump, and the market answers if it does at all
 END_STEPS = 4  # in which all who still hold something close it: nothing is won on paper
 ACTIVE = 0.05  # chance to act in a step
 LEVERAGE = (6.0, 15.0)
 SIGMA = 0.0008  # of a step
 JUMP = 0.02  # standard deviation of the one jump
-DEPTH = 2e6
-IMPACT = 0.02
-HALF_LIFE_S = 20.0
+DEPTH = 3e6
+ANSWER = Market(DEPTH, impact=0.01, half_life_s=60.0, thinning=0.01)
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
 
@@ -51,7 +51,7 @@ def build_path(seed: int) -> NDArray[np.float64]:
     """Return the price of each step: a random walk with one jump."""
     draws = open_stream(seed, Stream.NOISE, 1)
     moves = draws.standard_normal(STEPS) * SIGMA
-    moves[int(draws.integers(STEPS // 3, STEPS))] += JUMP * draws.standard_normal()
+    moves[int(draws.integers(SHOCK_STEP, STEPS - END_STEPS))] += JUMP * draws.standard_normal()
     return 100_000.0 * np.exp(np.cumsum(moves))
 
 
@@ -83,14 +83,15 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
         By net position of each source of decisions (ruling 43), over the steps with any.
     """
     cast = build_cast(FOLLOWERS, SOLO_COUNT, CAPITAL)
-    impact = IMPACT if arm == "copied_feedback" else 0.0
     is_copying = arm != "independent"
-    world = World(rulebook, cast, Market(DEPTH, impact, HALF_LIFE_S), is_copying=is_copying)
+    world = World(rulebook, cast, Market(DEPTH, 0.0), is_copying=is_copying)
     deciders = cast.list_sources() if is_copying else cast.account_ids
     acts, sizes = draw_signals(seed, len(cast.capital))
     brought = world.read_equity()[cast.account_ids].sum()
     effective: list[float] = []
     for step, price in enumerate(build_path(seed)):
+        if step == SHOCK_STEP and arm == "copied_feedback":
+            world.market = ANSWER
         lots = world.read_lots()
         _note_effective(effective, cast, lots, is_copying=is_copying)
         is_moving = acts[step, deciders]

@@ -30,11 +30,15 @@ class CopyingNotOfferedError(ValueError):
 
 @dataclass(frozen=True)
 class LeaderStudy:
-    """All runs: by (execution, pacing, shock), and the paired runs of the arms."""
+    """All runs: by (execution, pacing, shock), and the paired runs of the arms.
+
+    `quiet` are the same crowd and path with a leader who never orders, by shock.
+    """
 
     rulebook: Rulebook
     seed: int
     blowups: dict[Key, Blowup]
+    quiet: dict[str, Blowup]
     amplification: Amplification
     wall_s: float
 
@@ -86,7 +90,8 @@ def run_leader_study(
     started = time.perf_counter()
     check_design(rulebook, run_count)
     keys = list(itertools.product(EXECUTIONS, PACINGS, SHOCKS))
-    total = len(keys) + run_count
+    single_count = len(keys) + len(SHOCKS)
+    total = single_count + run_count
     jobs = [(rulebook, execution, pacing, SHOCKS[shock], seed)
             for execution, pacing, shock in keys]
     blowups: dict[Key, Blowup] = {}
@@ -94,11 +99,14 @@ def run_leader_study(
         blowups[key] = blowup
         if report_progress is not None:
             report_progress(len(blowups), total)
+    quiet = {shock: run_blowup(rulebook, EXECUTIONS[0], PACINGS[0], is_crash, seed, is_led=False)
+             for shock, is_crash in SHOCKS.items()}
     found = Amplification({}, 0.0, 0)
     for found in run_amplification(rulebook, run_count, seed, worker_count):
         if report_progress is not None:
-            report_progress(len(keys) + len(found.losses[ARMS[0]]), total)
-    return LeaderStudy(rulebook, seed, blowups, found, time.perf_counter() - started)
+            report_progress(single_count + len(found.losses[ARMS[0]]), total)
+    return LeaderStudy(
+        rulebook, seed, blowups, quiet, found, time.perf_counter() - started)
 
 
 def _map(
