@@ -21,6 +21,7 @@ GROUPS = {
     "rulebook": ("ringfence.cli.rulebook:app", "Show, check, hash and compare rulebooks."),
     "stress": ("ringfence.cli.stress:app", "Stress a rulebook with a scenario and report."),
     "simulate": ("ringfence.cli.simulate:app", "Storm the engine and audit every batch."),
+    "leaders": ("ringfence.cli.leaders:app", "Rank those who led, for luck and for skill."),
     "explain": ("ringfence.cli.explain:app", "Recompute what was done to an account."),
     "bench": ("ringfence.cli.bench:app", "Measure the engine, beside peers if installed."),
     "warm": ("ringfence.cli.warm:app", "Compile the engine for this machine, once."),

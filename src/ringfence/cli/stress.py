@@ -9,8 +9,10 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from ringfence.cli.progress import open_progress
+from ringfence.cli.stress_abuse import run_abuse
 from ringfence.cli.stress_leader import run_leader
 from ringfence.cli.warm import warm_up
+from ringfence.lab.abuse import AbuseNotFoundError
 from ringfence.lab.case import Case
 from ringfence.lab.design import Design
 from ringfence.lab.folder import FolderError, check_folder, write_folder
@@ -47,7 +49,9 @@ class OptionError(ValueError):
     """Two options that exclude each other."""
 
 
+ABUSE = "abuse"
 BAD_INPUT = (
+    AbuseNotFoundError,
     CaseNotFoundError, CopyingNotOfferedError, FolderError, MarketNotFoundError, OptionError,
     PopulationError, PriceFileError, RunCountError, ScenarioNotFoundError,
 )  # fmt: skip
@@ -150,7 +154,8 @@ def stress(
     """Run a scenario and say what happened, who paid, and whether money adds up.
 
     `leader` lets a leader with two hundred followers blow up under every rule of execution and
-    pacing, and measures what copying and feedback add to the tail.
+    pacing, and measures what copying and feedback add to the tail. `abuse` tries what leaders may
+    do to those who follow, with each control off and on.
 
     `depeg`, `slashing` and `exit-run` put the same crowd through three designs, the presets
     segregated, haircut and commingled, and compare who lost what.
@@ -158,7 +163,7 @@ def stress(
     Parameters
     ----------
     scenario : str
-        Its name: oct-2025, depeg, slashing, exit-run, leader.
+        Its name: oct-2025, depeg, slashing, exit-run, leader, abuse.
     source : Prices
         Where prices come from.
     part : Part
@@ -178,6 +183,9 @@ def stress(
         _check_options(scenario, part, rulebook, out, source, accounts)
         if out is not None:
             check_folder(out)
+        if scenario == ABUSE:
+            run_abuse(read_rulebook(rulebook), seed, part.case, is_json=json)
+            return
         if scenario == NAME:
             run_leader(read_rulebook(rulebook), (seed, part.runs or RUN_COUNT), out, is_json=json)
             return
@@ -203,22 +211,24 @@ def _check_options(
     scenario: str, part: Part, rulebook: str, out: Path | None, source: Prices, accounts: int
 ) -> None:
     """Refuse names that do not exist and options that would have no effect."""
-    known = [*(row.name for row in (*SCENARIOS, *STUDIES)), NAME]
+    known = [*(row.name for row in (*SCENARIOS, *STUDIES)), NAME, ABUSE]
     if scenario not in known:
         raise ScenarioNotFoundError(f"no scenario {scenario!r}; there are: {', '.join(known)}")
     is_study = find_study(scenario) is not None
     if part.runs and scenario != NAME:
         raise OptionError(f"--runs is for leader; {scenario} is run once")
-    if scenario == NAME and (part.grid or source.prices or accounts):
-        raise OptionError("leader has a crowd and a path of its own: leave out --grid, --prices "
+    if scenario in (NAME, ABUSE) and (part.grid or source.prices or accounts):
+        raise OptionError(f"{scenario} has crowds and paths of its own: leave out --grid, --prices "
                           "and --accounts")
+    if scenario == ABUSE and out is not None:
+        raise OptionError("abuse prints a table and writes no folder: leave out --out")
     if part.grid and out is not None:
         raise OptionError("--grid prints a table and writes no folder: leave out --out")
     if part.grid and is_study:
         raise OptionError(f"--grid is for oct-2025; {scenario} compares designs by itself")
     if is_study and rulebook != "default":
         raise OptionError(f"{scenario} compares three presets: leave out --rulebook")
-    if part.case and not is_study:
+    if part.case and not is_study and scenario != ABUSE:
         raise OptionError(f"{scenario} has no cases: leave out --case")
 
 

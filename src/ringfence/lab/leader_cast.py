@@ -1,6 +1,6 @@
 """Who trades in the small world of copy trading: with how much, and who follows whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,24 @@ class Cast:
         Drawdown stop of each follower.
     slippage_bp : int, bp
         Bound of every follower.
+    led : tuple of int, id
+        Leaders whom nobody follows.
+    owners : dict of int to int, id
+        Owner by account, where it is not the account's own.
+    links : dict of int to int, id
+        Declared group by account.
+    quotes : tuple of int, id
+        Accounts that make the market with account 1, each an equal part of the ladder.
     """
 
     capital: NDArray[np.float64]
     leader_of: NDArray[np.int64]
     stops: NDArray[np.float64]
     slippage_bp: int = 300
+    led: tuple[int, ...] = ()
+    owners: dict[int, int] = field(default_factory=dict[int, int])
+    links: dict[int, int] = field(default_factory=dict[int, int])
+    quotes: tuple[int, ...] = ()
 
     @property
     def account_ids(self) -> NDArray[np.int64]:
@@ -38,7 +50,8 @@ class Cast:
 
     def list_leaders(self) -> NDArray[np.int64]:
         """Return who is followed, in order."""
-        return np.unique(self.leader_of[self.leader_of > 0])
+        followed = self.leader_of[self.leader_of > 0]
+        return np.unique(np.concatenate([followed, np.array(self.led, np.int64)]))
 
     def list_followers(self) -> NDArray[np.int64]:
         """Return who follows, in order of account and so of subscription."""

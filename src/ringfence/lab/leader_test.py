@@ -25,6 +25,7 @@ from ringfence.lab.leader_cast import draw_crowd
 from ringfence.lab.leader_result import KEYS, build_leader_result
 from ringfence.lab.leader_study import (
     CopyingNotOfferedError,
+    LeaderStudy,
     RunCountError,
     run_leader_study,
 )
@@ -36,18 +37,18 @@ RULEBOOK = read_rulebook("default")
 
 
 @pytest.fixture(scope="module")
-def study():
+def study() -> LeaderStudy:
     """All runs, few pairs."""
     return run_leader_study(RULEBOOK, seed=3, run_count=20, worker_count=1)
 
 
-def test_money_adds_up(study):
+def test_money_adds_up(study: LeaderStudy) -> None:
     """Every run ends with rows that sum to nothing, by events alone."""
     assert {residual for run in study.blowups.values()
             for residual in run.conservation.values()} == {0}
 
 
-def test_a_block_has_one_price(study):
+def test_a_block_has_one_price(study: LeaderStudy) -> None:
     """In a block nobody is last; one after another, the last pays more than the first."""
     block = study.blowups["block", "none", "alone"]
     assert np.ptp(block.position_bp) < 0.01
@@ -60,7 +61,7 @@ def test_a_block_has_one_price(study):
     assert block.follower_loss < first.follower_loss
 
 
-def test_pacing_takes_time(study):
+def test_pacing_takes_time(study: LeaderStudy) -> None:
     """Slices let a crowd out later, and a falling market makes it pay."""
     for execution in ("block", "leader_first", "sequential"):
         paced = study.blowups[execution, "time_slices", "crash"]
@@ -69,7 +70,7 @@ def test_pacing_takes_time(study):
         assert paced.follower_loss > at_once.follower_loss
 
 
-def test_nobody_loses_more_than_it_brought(study):
+def test_nobody_loses_more_than_it_brought(study: LeaderStudy) -> None:
     """COPY-006; and the measure would say so if somebody did."""
     assert {run.beyond_subaccount for run in study.blowups.values()} == {0.0}
     brought, left = np.array([0.0, 100.0, 100.0]), np.array([0.0, 30.0, -7.0])
@@ -77,7 +78,7 @@ def test_nobody_loses_more_than_it_brought(study):
     assert compute_loss(brought, left, np.array([1, 2])) == pytest.approx(1.0 - 23.0 / 200.0)
 
 
-def test_average_price():
+def test_average_price() -> None:
     """A small order pays the first rung of the ladder; who has traded nothing has no price."""
     cast = draw_crowd(2, 1, 1)
     world = World(RULEBOOK, cast, MARKET)
@@ -93,7 +94,7 @@ def test_average_price():
     assert np.isnan(prices[cast.list_sources()[-1]])
 
 
-def test_arms_share_their_draws():
+def test_arms_share_their_draws() -> None:
     """The same seed is the same arm; without feedback and followers the arms differ by copying."""
     acts, sizes = draw_signals(5, 70)
     again, same = draw_signals(5, 70)
@@ -103,7 +104,7 @@ def test_arms_share_their_draws():
     assert alone[1] > 2 * copied[1]
 
 
-def test_ratio_of_known_losses():
+def test_ratio_of_known_losses() -> None:
     """Twice the loss in every run is a ratio of 2 without any doubt."""
     losses = np.linspace(0.01, 1.0, 200)
     found = Amplification(
@@ -111,7 +112,7 @@ def test_ratio_of_known_losses():
     assert compute_feedback_ratio(found, 1) == pytest.approx((2.0, 2.0, 2.0))
 
 
-def test_result(study):
+def test_result(study: LeaderStudy) -> None:
     """The keys are the promised ones, and JSON takes them."""
     result = build_leader_result(study)
     assert tuple(result) == KEYS
@@ -126,13 +127,13 @@ def test_result(study):
     assert len(list_loss_rows(study)) == len(list_slippage_rows(study)) == 9
 
 
-def test_it_happens_again():
+def test_it_happens_again() -> None:
     """The same seed is the same run, another is another."""
     runs = [run_blowup(RULEBOOK, "block", "none", False, seed, 20) for seed in (1, 1, 2)]
     assert runs[0].digest == runs[1].digest != runs[2].digest
 
 
-def test_refusals():
+def test_refusals() -> None:
     """Too few runs, and a rulebook without copying, with the value and what is allowed."""
     with pytest.raises(RunCountError, match="--runs is 19; allowed: 20"):
         run_leader_study(RULEBOOK, run_count=19)

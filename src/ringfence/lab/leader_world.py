@@ -28,6 +28,7 @@ from ringfence.lab.instructions import (
     set_leverages,
 )
 from ringfence.lab.leader_cast import Cast
+from ringfence.lab.random import Stream, open_stream
 from ringfence.lab.scale import E8, find_scale
 from ringfence.lab.session import Session
 from ringfence.rulebook.derived import compute_copying_digest
@@ -101,6 +102,7 @@ class World:
         self.scale = find_scale(rulebook, "BTC")
         self.session = Session(rulebook, START_S * SECOND_NS)
         self.exchange = self.session.exchange
+        self.makers = np.array([MAKER, *cast.quotes])
         self.moved = 0.0
         self.full_depth = market.depth
         self.step_count = 0
@@ -115,7 +117,7 @@ class World:
         everyone = np.arange(1, count + 1)
         traders = np.full(len(ids), LEVERAGE)
         self._send([
-            self._build_index(self.market.price), open_accounts(count),
+            self._build_index(self.market.price), self._build_accounts(count),
             fund_accounts(self.scale.asset_id, everyone, self.scale.compute_minor(money)),
             set_leverages(self.scale.market_id, ids, traders)])
         self.step_count += 1
@@ -124,6 +126,15 @@ class World:
         for _ in range(AUCTION_STEPS):
             self.step_count += 1
             self._send([self._build_index(self.market.price)])
+
+    def _build_accounts(self, count: int) -> Commands:
+        """Return commands that open all accounts, with their owners and declared groups."""
+        opened = open_accounts(count)
+        for account_id, owner_id in self.cast.owners.items():
+            opened["value"][account_id - 1] = owner_id
+        for account_id, group_id in self.cast.links.items():
+            opened["amount_minor"][account_id - 1] = group_id
+        return opened
 
     def _build_joins(self) -> list[Commands]:
         """Return the commands by which leaders register and followers follow."""
@@ -169,7 +180,7 @@ class World:
         self.step_count += 1
         self.fair = price * float(np.exp(self.moved))
         quotes = [self._build_index(self.fair),
-                  cancel_all(self.scale.market_id, np.array([MAKER])), self._quote()]
+                  cancel_all(self.scale.market_id, self.makers), self._quote()]
         self._send(quotes)
         start_ns = (START_S + self.step_count * STEP_S + 1) * SECOND_NS
         tick = new_commands(1, CommandKind.TICK)
@@ -184,20 +195,28 @@ class World:
         return events
 
     def _quote(self) -> Commands:
-        """Return a ladder on both sides; its rungs fill the gaps between them evenly."""
+        """Return a ladder on both sides; its rungs fill the gaps between them evenly.
+
+        Which maker is first at a price is drawn anew each time.
+        """
+        makers = self.makers
+        if len(makers) > 1:
+            makers = open_stream(0, Stream.BOOK, self.step_count).permutation(makers)
         gaps = np.diff(LEVEL_BP, prepend=0.0)
         notional = self.market.depth * gaps / NEAR_BP
         offsets = LEVEL_BP * BP
-        lots = self.scale.compute_lots(notional, self.fair)
+        lots = self.scale.compute_lots(notional / len(self.makers), self.fair)
         return join_commands([
-            place_orders(self.scale.market_id, MAKER, int(side), self.scale.compute_ticks(
-                self.fair * (1.0 + sign * offsets)), lots)
+            place_orders(
+                self.scale.market_id, makers[None, :], int(side),
+                self.scale.compute_ticks(self.fair * (1.0 + sign * offsets))[:, None],
+                lots[:, None])
             for side, sign in ((Side.BUY, -1.0), (Side.SELL, 1.0))])
 
     def _move(self, events: Commands) -> None:
         """Let the fair price answer to what the maker had to take."""
         fills = events[(events["kind"] == int(Event.ORDER_FILLED)) & (
-            events["account_id"] == MAKER)]
+            np.isin(events["account_id"], self.makers))]
         taken = -float(fills["b"].sum()) * self.scale.lot_base * self.fair
         keep = 0.5 ** (STEP_S / self.market.half_life_s)
         self.moved = self.moved * keep + self.market.impact * taken / self.market.depth
