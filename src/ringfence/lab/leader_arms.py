@@ -2,8 +2,10 @@
 
 Each arm adds one thing to the one before. Sixty traders of one size open and close leveraged
 positions at random times. Alone, each draws for himself; where they copy, only who follows nobody
-draws, the same draws as before, and the engine does the rest. The path is the same in all arms.
-The last arm lets trades move the price: there losses force sales, and sales make losses.
+draws, the same draws as before, and the engine does the rest. The path is the same in all arms; in
+its second half it may jump. In the last arm trades move the price from then on, and the market gets
+thin as they do: there losses force sales, and sales make losses. Up to then both arms that copy are
+one run, so that both meet the shock with the same positions.
 """
 
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from ringfence.lab.instructions import Commands
 from ringfence.lab.leader_cast import Cast, build_cast
+from ringfence.lab.leader_losses import compute_passed_on
 from ringfence.lab.leader_world import Market, World
 from ringfence.lab.random import Stream, open_stream
 from ringfence.measure.effective import compute_effective_by_weight
@@ -40,7 +43,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Amplification:
-    """Losses of all traders by arm and run, as shares of their capital."""
+    """Losses of all traders by arm and run, as shares of their capital.
+
+    `effective_traders` is the mean of the last arm, `head_count` how many there are.
+    """
 
     losses: dict[str, NDArray[np.float64]]
     effective_traders: float
@@ -79,8 +85,9 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
     Returns
     -------
     loss : float, share of capital
+        With what others bore of it; see `compute_passed_on`.
     effective : float
-        By net position of each source of decisions (ruling 43), over the steps with any.
+        By net position of each source of decisions, over the steps with any.
     """
     cast = build_cast(FOLLOWERS, SOLO_COUNT, CAPITAL)
     is_copying = arm != "independent"
@@ -100,7 +107,9 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
         moving = deciders[is_moving]
         world.step(float(price), _build_moves(world, moving, lots, sizes[step]))
     left = world.read_equity()[cast.account_ids].sum()
-    return float(1.0 - left / brought), float(np.mean(effective)) if effective else 0.0
+    borne = compute_passed_on(world.session.recorder.finish(), world.scale, world.makers)
+    worth = float(np.mean(effective)) if effective else 0.0
+    return float((brought - left + borne) / brought), worth
 
 
 def _build_moves(

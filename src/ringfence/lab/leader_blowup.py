@@ -1,9 +1,10 @@
 """A leader blows up with everybody who follows: scenario S6, alone and inside a crash (S6 with S1).
 
-The leader buys with six times his money, his followers with him, and adds when the price is a
-little lower. Two minutes later the price falls; the leader gives up and sells at market. Alone, the
-fall ends there; in the crash it is the first step of a fall of an eighth that takes three minutes.
-Some who follow nobody hold leveraged longs of their own beside them.
+Some who follow nobody hold leveraged longs of their own. The leader buys with six times his money,
+his followers with him, and adds when the price is a little lower. Positions are built in a market
+that has time to forget. A minute later the price falls by a little, the leader gives up and sells
+at market, and from this fall on the market answers: orders move the price, and what is shown gets
+thin. Alone, the path's fall ends there; in the crash it goes on to an eighth in three minutes.
 """
 
 from dataclasses import dataclass, replace
@@ -25,18 +26,18 @@ from ringfence.lab.random import Stream, open_stream
 from ringfence.rulebook.terms import Rulebook
 
 FOLLOWER_COUNT = 200
-SOLO_COUNT = 120
-SOLO_LEVERAGE = (4.0, 28.0)
+SOLO_COUNT = 60
+SOLO_LEVERAGE = (2.0, 28.0)
 LEVERAGE = 6.0
 ADDED = 1.0
 STEPS = 154
-SOLO_STEPS = 6  # in which those who follow nobody open, a part of them in each
+SOLO_STEPS = 3  # in which those who follow nobody open, a part of them in each
 OPEN_STEP, ADD_STEP, FALL_STEP = 8, 16, 28
 GIVE_UP_STEP = FALL_STEP + 4
-FALL, CRASH = 0.012, 0.125
+FALL, CRASH = 0.014, 0.125
 CRASH_STEPS = 36
 NOISE = 0.0003
-MARKET = Market(depth=6e6, impact=0.0)
+MARKET = Market(depth=5e6, impact=0.0)
 ANSWER = replace(MARKET, impact=0.01, half_life_s=120.0, thinning=0.02)
 RESERVE = 5_000.0  # of each follower, in custody: out of reach, so the engine must not reach it
 Slippage = dict[str, float]
@@ -47,9 +48,9 @@ class Blowup:
     """What came of one run. Losses are shares of what was brought, notional is in the unit.
 
     `beyond_subaccount` is the most that any follower lost beyond what it traded with, in the unit:
-    each has as much again in custody. `cascade_notional` is what was closed by force from the
-    leader's exit on, whosever it was. Slippage is against the leader's own average price, in basis points of it, a cost if
-    positive, of the first, the median and the last follower by subscription.
+    each has more in custody. `cascade_notional` is what was closed by force from the leader's exit
+    on, whosever it was. Slippage is against the leader's own average price, in basis points of it,
+    a cost if positive, of the first, the median and the last follower by subscription.
     """
 
     execution: str
