@@ -188,6 +188,9 @@ def test_real_prices_of_a_token(capsys: pytest.CaptureFixture[str]) -> None:
         (("leader", "--grid"), "leave out --grid"),
         (("oct-2025", "--runs", 50), "--runs is for leader"),
         (("leader", "--rulebook", "no-such"), "no-such"),
+        (("abuse", "--case", "luck"), "there are: front_running"),
+        (("abuse", "--out", "folder"), "leave out --out"),
+        (("leader", "--case", "pump"), "leave out --case"),
     ],
 )
 def test_leader_refusals(
@@ -196,3 +199,41 @@ def test_leader_refusals(
     """Options that mean nothing, or too little, are named."""
     assert run_main("stress", *tokens) == 2
     assert said in capsys.readouterr().err
+
+
+def test_abuse(capsys: pytest.CaptureFixture[str]) -> None:
+    """A case as JSON and as a table."""
+    assert run_main("stress", "abuse", "--case", "deposit_roi", "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["cases"]
+    assert found["holds"] and found["loss_on"] <= found["bound"] < found["loss_off"]
+    assert run_main("stress", "abuse", "--case", "pump") == 0
+    assert "crowd_lots_max" in capsys.readouterr().out
+
+
+def test_leaders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The built-in run as JSON; a run in which nobody led; options out of range."""
+    assert run_main("leaders", "--json", "--show", "top_k", "--top", 3) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert len(result["shown"]) == 3 and result["trials"] == 13
+    assert {"raw_return", "deflated", "probabilistic"} <= set(result["owners"][0])
+    assert run_main("leaders", folder) == 0
+    assert "Nobody has led in this run." in capsys.readouterr().out
+    for tokens, said in (
+        (("--show", "best"), "--show is 'best'; allowed: raw"),
+        (("--top", 0), "--top is 0; allowed: 1"),
+        (("--period", 0.5), "--period is 0.5; allowed"),
+        (("--concentration", 0), "--concentration is 0.0; allowed"),
+        ((folder / "none",), "none"),
+    ):
+        assert run_main("leaders", *tokens) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_leaders_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who is shown, and that nobody is."""
+    assert run_main("leaders", "--periods", 1_000) == 0
+    assert "Nobody is above every floor" in capsys.readouterr().out
+    assert run_main("leaders", "--show", "hidden") == 0
+    assert "Nothing is shown" in capsys.readouterr().out
+    assert run_main("leaders", "--show", "raw", "--capital", 1e6) == 0
+    assert "Below a floor" in capsys.readouterr().out

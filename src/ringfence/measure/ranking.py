@@ -201,7 +201,7 @@ def _compare_with_luck(
     sharpe, moments = compute_sharpe(returns), compute_moments(returns)
     if sharpe is None or moments is None:
         return None, None
-    shape = (moments.skewness, moments.kurtosis)
+    shape = (moments.skewness, max(1.0, moments.kurtosis))  # of two returns it is 1, rounded
     return (
         compute_probabilistic_sharpe(sharpe, 0.0, len(returns), *shape),
         compute_deflated_sharpe(sharpe, len(returns), variance, max(1, trial_count), *shape),
