@@ -30,7 +30,6 @@ from ringfence.lab.leader_result import KEYS, build_leader_result
 from ringfence.lab.leader_study import (
     CopyingNotOfferedError,
     LeaderStudy,
-    LeaderStudy,
     RunCountError,
     run_leader_study,
 )
