@@ -107,7 +107,7 @@ def leaders(
     ranking = rank_leaders(records, floors, 10**decimals)
     shown = choose_shown(ranking, show, top)
     if json:
-        from ringfence.desk.leaders_text import encode_ranking
+        from ringfence.measure.ranking_json import encode_ranking
 
         sys.stdout.write(encode_ranking(ranking, shown, show).decode())
         return

@@ -86,7 +86,8 @@ def on_borrowed(model: Model, receipt: Receipt) -> None:
     consent = model.earn.consents.get((receipt.account_id, receipt.a, 1), (0, 0, 0))
     is_right = has_consented(model, receipt) and (not receipt.c or bool(consent[2]))
     model.expect(is_right, receipt, "LEND-002 no consent")
-    stale = list_stale(model, receipt.account_id)
+    # Stale is what was so when it was last to be priced: COLL-002.
+    stale = [row for row in list_stale(model, receipt.account_id) if row.is_stale]
     model.expect(not stale, receipt, f"LEND-002 borrows against {stale}")
     if receipt.c:
         gap_minor = -model.balances[get_key(model, receipt, Pool.MARGIN)]
