@@ -30,7 +30,8 @@ SOLO_COUNT = 4
 CAPITAL = 10_000.0
 STEPS = 48
 SHOCK_STEP = 24  # from which on the price may jump, and the market answers if it does at all
-END_STEPS = 4  # in which all who still hold something close it: nothing is won on paper
+END_STEPS = 4  # in which all who still hold something close it: nothing is won or lost on paper
+WAIT_STEPS = 120  # as long as it may take after that, at the last price
 ACTIVE = 0.05  # chance to act in a step
 LEVERAGE = (6.0, 15.0)
 SIGMA = 0.0008  # of a step
@@ -96,16 +97,19 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
     acts, sizes = draw_signals(seed, len(cast.capital))
     brought = world.read_equity()[cast.account_ids].sum()
     effective: list[float] = []
-    for step, price in enumerate(build_path(seed)):
+    path = build_path(seed)
+    for step in range(STEPS + WAIT_STEPS):
         if step == SHOCK_STEP and arm == "copied_feedback":
             world.market = ANSWER
         lots = world.read_lots()
-        _note_effective(effective, cast, lots, is_copying=is_copying)
-        is_moving = acts[step, deciders]
-        if step >= STEPS - END_STEPS:
-            is_moving = lots[deciders] != 0
-        moving = deciders[is_moving]
-        world.step(float(price), _build_moves(world, moving, lots, sizes[step]))
+        is_ending = step >= STEPS - END_STEPS
+        if is_ending and not lots[cast.account_ids].any():
+            break
+        row = min(step, STEPS - 1)
+        if not is_ending:
+            _note_effective(effective, cast, lots, is_copying=is_copying)
+        moving = deciders[lots[deciders] != 0 if is_ending else acts[row, deciders]]
+        world.step(float(path[row]), _build_moves(world, moving, lots, sizes[row]))
     left = world.read_equity()[cast.account_ids].sum()
     borne = compute_passed_on(world.session.recorder.finish(), world.scale, world.makers)
     worth = float(np.mean(effective)) if effective else 0.0

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -193,6 +194,22 @@ def test_arms_share_their_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answered[0] != copied[0]
     monkeypatch.setattr(leader_arms, "ANSWER", replace(leader_arms.ANSWER, impact=0.0, thinning=0))
     assert run_arm(RULEBOOK, "copied_feedback", 5) == copied
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_nothing_is_won_or_lost_on_paper(arm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When an arm ends nobody holds anything, however thin the market has become."""
+    worlds: list[World] = []
+
+    def keep(*arguments: Any, **settings: Any) -> World:
+        worlds.append(World(*arguments, **settings))
+        return worlds[-1]
+
+    monkeypatch.setattr(leader_arms, "World", keep)
+    for seed in range(1, 8):
+        run_arm(RULEBOOK, arm, seed)
+    assert len(worlds) == 7
+    assert not any(world.read_lots().any() for world in worlds)
 
 
 def test_ratio_of_known_losses() -> None:
