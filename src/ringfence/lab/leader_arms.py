@@ -2,8 +2,10 @@
 
 Each arm adds one thing to the one before. Sixty traders of one size open and close leveraged
 positions at random times. Alone, each draws for himself; where they copy, only who follows nobody
-draws, the same draws as before, and the engine does the rest. The path is the same in all arms.
-The last arm lets trades move the price: there losses force sales, and sales make losses.
+draws, the same draws as before, and the engine does the rest. The path is the same in all arms; in
+its second half it may jump. In the last arm trades move the price from then on, and the market gets
+thin as they do: there losses force sales, and sales make losses. Up to then both arms that copy are
+one run, so that both meet the shock with the same positions.
 """
 
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from ringfence.lab.instructions import Commands
 from ringfence.lab.leader_cast import Cast, build_cast
+from ringfence.lab.leader_losses import compute_passed_on
 from ringfence.lab.leader_world import Market, World
 from ringfence.lab.random import Stream, open_stream
 from ringfence.measure.effective import compute_effective_by_weight
@@ -26,21 +29,25 @@ FOLLOWERS = [20, 12, 8, 5, 3, 2]
 SOLO_COUNT = 4
 CAPITAL = 10_000.0
 STEPS = 48
-END_STEPS = 4  # in which all who still hold something close it: nothing is won on paper
+SHOCK_STEP = 24  # from which on the price may jump, and the market answers if it does at all
+END_STEPS = 4  # in which all who still hold something close it: nothing is won or lost on paper
+WAIT_STEPS = 120  # as long as it may take after that, at the last price
 ACTIVE = 0.05  # chance to act in a step
 LEVERAGE = (6.0, 15.0)
 SIGMA = 0.0008  # of a step
 JUMP = 0.02  # standard deviation of the one jump
-DEPTH = 2e6
-IMPACT = 0.02
-HALF_LIFE_S = 20.0
+DEPTH = 3e6
+ANSWER = Market(DEPTH, impact=0.01, half_life_s=60.0, thinning=0.01)
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Amplification:
-    """Losses of all traders by arm and run, as shares of their capital."""
+    """Losses of all traders by arm and run, as shares of their capital.
+
+    `effective_traders` is the mean of the last arm, `head_count` how many there are.
+    """
 
     losses: dict[str, NDArray[np.float64]]
     effective_traders: float
@@ -51,7 +58,7 @@ def build_path(seed: int) -> NDArray[np.float64]:
     """Return the price of each step: a random walk with one jump."""
     draws = open_stream(seed, Stream.NOISE, 1)
     moves = draws.standard_normal(STEPS) * SIGMA
-    moves[int(draws.integers(STEPS // 3, STEPS))] += JUMP * draws.standard_normal()
+    moves[int(draws.integers(SHOCK_STEP, STEPS - END_STEPS))] += JUMP * draws.standard_normal()
     return 100_000.0 * np.exp(np.cumsum(moves))
 
 
@@ -79,27 +86,34 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
     Returns
     -------
     loss : float, share of capital
+        With what others bore of it; see `compute_passed_on`.
     effective : float
         By net position of each source of decisions, over the steps with any.
     """
     cast = build_cast(FOLLOWERS, SOLO_COUNT, CAPITAL)
-    impact = IMPACT if arm == "copied_feedback" else 0.0
     is_copying = arm != "independent"
-    world = World(rulebook, cast, Market(DEPTH, impact, HALF_LIFE_S), is_copying=is_copying)
+    world = World(rulebook, cast, Market(DEPTH, 0.0), is_copying=is_copying)
     deciders = cast.list_sources() if is_copying else cast.account_ids
     acts, sizes = draw_signals(seed, len(cast.capital))
     brought = world.read_equity()[cast.account_ids].sum()
     effective: list[float] = []
-    for step, price in enumerate(build_path(seed)):
+    path = build_path(seed)
+    for step in range(STEPS + WAIT_STEPS):
+        if step == SHOCK_STEP and arm == "copied_feedback":
+            world.market = ANSWER
         lots = world.read_lots()
-        _note_effective(effective, cast, lots, is_copying=is_copying)
-        is_moving = acts[step, deciders]
-        if step >= STEPS - END_STEPS:
-            is_moving = lots[deciders] != 0
-        moving = deciders[is_moving]
-        world.step(float(price), _build_moves(world, moving, lots, sizes[step]))
+        is_ending = step >= STEPS - END_STEPS
+        if is_ending and not lots[cast.account_ids].any():
+            break
+        row = min(step, STEPS - 1)
+        if not is_ending:
+            _note_effective(effective, cast, lots, is_copying=is_copying)
+        moving = deciders[lots[deciders] != 0 if is_ending else acts[row, deciders]]
+        world.step(float(path[row]), _build_moves(world, moving, lots, sizes[row]))
     left = world.read_equity()[cast.account_ids].sum()
-    return float(1.0 - left / brought), float(np.mean(effective)) if effective else 0.0
+    borne = compute_passed_on(world.session.recorder.finish(), world.scale, world.makers)
+    worth = float(np.mean(effective)) if effective else 0.0
+    return float((brought - left + borne) / brought), worth
 
 
 def _build_moves(

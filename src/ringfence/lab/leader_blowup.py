@@ -1,39 +1,45 @@
 """A leader blows up with everybody who follows: scenario S6, alone and inside a crash (S6 with S1).
 
-The leader buys with six times his money, his followers with him, and adds when the price is a
-little lower. Two minutes later the price falls; the leader gives up and sells at market. Alone, the
-fall ends there; in the crash it is the first step of a fall of an eighth that takes three minutes.
-Some who follow nobody hold leveraged longs of their own beside them.
+Some who follow nobody hold leveraged longs of their own. The leader buys with six times his money,
+his followers with him, and adds when the price is a little lower. Positions are built in a market
+that has time to forget. A minute later the price falls by a little, the leader gives up and sells
+at market, and from this fall on the market answers: orders move the price, and what is shown gets
+thin. Alone, the path's fall ends there; in the crash it goes on to an eighth in three minutes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringfence.engine.commands import CommandKind
 from ringfence.engine.events import Event
 from ringfence.engine.kinds import Side
 from ringfence.lab.conservation import compute_conservation
-from ringfence.lab.instructions import Commands, join_commands
+from ringfence.lab.instructions import Commands, join_commands, new_commands
 from ringfence.lab.leader_cast import draw_crowd
-from ringfence.lab.leader_world import Market, World, set_copying
-from ringfence.lab.metrics import Metrics, compute_metrics
+from ringfence.lab.leader_losses import compute_beyond, compute_loss
+from ringfence.lab.leader_world import SECOND_NS, Market, World, set_copying
+from ringfence.lab.metrics import Metrics, compute_liquidations, compute_metrics
 from ringfence.lab.random import Stream, open_stream
 from ringfence.rulebook.terms import Rulebook
 
 FOLLOWER_COUNT = 200
 SOLO_COUNT = 60
-SOLO_LEVERAGE = (10.0, 28.0)
+SOLO_LEVERAGE = (2.0, 28.0)
 LEVERAGE = 6.0
 ADDED = 1.0
-STEPS = 150
-OPEN_STEP, ADD_STEP, FALL_STEP = 4, 12, 24
+STEPS = 200
+SOLO_STEPS = 3  # in which those who follow nobody open, a part of them in each
+OPEN_STEP, ADD_STEP, FALL_STEP = 8, 16, 28
 GIVE_UP_STEP = FALL_STEP + 4
-FALL, CRASH = 0.025, 0.125
+FALL, CRASH = 0.014, 0.125
 CRASH_STEPS = 36
 NOISE = 0.0003
-MARKET = Market(depth=6e6, impact=0.015)
+MARKET = Market(depth=5e6, impact=0.0)
+ANSWER = replace(MARKET, impact=0.01, half_life_s=120.0, thinning=0.02)
+RESERVE = 5_000.0  # of each follower, in custody: out of reach, so the engine must not reach it
 Slippage = dict[str, float]
 
 
@@ -41,9 +47,10 @@ Slippage = dict[str, float]
 class Blowup:
     """What came of one run. Losses are shares of what was brought, notional is in the unit.
 
-    `beyond_subaccount` is the most that any follower lost beyond what its account held, in the
-    unit. Slippage is against the leader's own average price, in basis points of it, a cost if
-    positive, of the first, the median and the last follower by subscription.
+    `beyond_subaccount` is the most that any follower lost beyond what it traded with, in the unit:
+    each has more in custody. `cascade_notional` is what was closed by force from the leader's exit
+    on, whosever it was. Slippage is against the leader's own average price, in basis points of it,
+    a cost if positive, of the first, the median and the last follower by subscription.
     """
 
     execution: str
@@ -81,7 +88,7 @@ def build_path(seed: int, price: float, *, is_crash: bool) -> NDArray[np.float64
 
 def run_blowup(
     rulebook: Rulebook, execution: str, pacing: str, is_crash: bool, seed: int,
-    follower_count: int = FOLLOWER_COUNT,
+    follower_count: int = FOLLOWER_COUNT, *, is_led: bool = True,
 ) -> Blowup:
     """Run one leader's end under one rule of execution and one of pacing.
 
@@ -97,6 +104,8 @@ def run_blowup(
         Of crowd and path; the same for all rules.
     follower_count : int, count
         How many follow.
+    is_led : bool
+        False: the leader never orders, and the run shows what the path does without him.
 
     Returns
     -------
@@ -106,24 +115,41 @@ def run_blowup(
     world = World(set_copying(rulebook, execution, pacing), cast, MARKET)
     leader = int(cast.list_leaders()[0])
     brought = world.read_equity()
+    aside = _set_aside(world, cast.list_followers())
     parts: list[Commands] = []
     for step, price in enumerate(build_path(seed, MARKET.price, is_crash=is_crash)):
-        orders = join_commands(_list_orders(world, leader, seed, step))
+        if step == FALL_STEP:
+            world.market = ANSWER
+        orders = join_commands(_list_orders(world, leader, seed, step) if is_led or (
+            step < SOLO_STEPS) else [])
         parts.append(world.step(float(price), orders))
-    return _measure(world, (execution, pacing, is_crash), brought, leader, parts[OPEN_STEP])
+    return _measure(world, (execution, pacing, is_crash), (brought, aside), leader, parts)
+
+
+def _set_aside(world: World, followers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Put money of followers into custody, beside what they trade with; return it by account."""
+    aside = np.zeros(len(world.cast.capital))
+    aside[followers] = RESERVE
+    deposits = new_commands(len(followers), CommandKind.DEPOSIT)
+    deposits["account_id"], deposits["asset_id"] = followers, world.scale.asset_id
+    deposits["amount_minor"] = world.scale.compute_minor(aside[followers])
+    now_ns = int(world.exchange.state.clock["time_ns"][0])
+    world.session.send(now_ns, SECOND_NS, [deposits])
+    return aside
 
 
 def _list_orders(world: World, leader: int, seed: int, step: int) -> list[Commands]:
     """Return who orders what in a step."""
     held = world.read_lots()
     unit = world.fair * world.scale.lot_base
-    if step == OPEN_STEP - 2:
+    if step < SOLO_STEPS:
         solos = world.cast.list_sources()
         solos = solos[solos != leader]
         low, high = SOLO_LEVERAGE
         draws = open_stream(seed, Stream.LEVERAGE, 0).random(len(solos))
         wanted = world.cast.capital[solos] * (low + (high - low) * draws)
-        return [world.build_orders(solos, np.floor(wanted / unit))]
+        part = np.arange(step, len(solos), SOLO_STEPS)
+        return [world.build_orders(solos[part], np.floor(wanted[part] / unit))]
     if step in (OPEN_STEP, ADD_STEP):
         share = LEVERAGE if step == OPEN_STEP else ADDED
         lots = int(share * world.cast.capital[leader] / unit)
@@ -134,21 +160,24 @@ def _list_orders(world: World, leader: int, seed: int, step: int) -> list[Comman
 
 
 def _measure(
-    world: World, names: tuple[str, str, bool], brought: NDArray[np.float64], leader: int,
-    opened: Commands,
+    world: World, names: tuple[str, str, bool],
+    money: tuple[NDArray[np.float64], NDArray[np.float64]], leader: int, parts: list[Commands],
 ) -> Blowup:
     """Compute everything from the receipts, and losses from the balances.
 
-    `opened` are those of the leader's first order, by which the opening is judged.
+    `money` is what everybody brought and what is set aside, `parts` the events of each step.
     """
+    brought, aside = money
     events = world.session.recorder.finish()
-    left, cast = world.read_equity(), world.cast
+    everything, cast = world.read_equity(), world.cast
+    left = everything - aside
     followers = cast.list_followers()
     solos = cast.list_sources()
     solos = solos[solos != leader]
-    opening = compute_slippage(world, opened, Side.BUY, leader)
+    opening = compute_slippage(world, parts[OPEN_STEP], Side.BUY, leader)
     exits = compute_slippage(world, events, Side.SELL, leader)
     metrics = compute_metrics(events, world.scale)
+    after = events[events["time_ns"] >= parts[GIVE_UP_STEP]["time_ns"][0]]
     return Blowup(
         *names,
         follower_loss=compute_loss(brought, left, followers),
@@ -156,9 +185,9 @@ def _measure(
         solo_loss=compute_loss(brought, left, solos),
         opening_bp=describe(opening),
         exit_bp=describe(exits),
-        cascade_notional=metrics.liquidations.notional,
+        cascade_notional=compute_liquidations(after, world.scale).notional,
         adl_notional=metrics.deleveraging.notional,
-        beyond_subaccount=compute_beyond(brought, left, followers),
+        beyond_subaccount=compute_beyond(aside, everything, followers),
         exit_s=_compute_exit_s(events, followers, leader),
         metrics=metrics,
         conservation=compute_conservation(events, world.rulebook),
@@ -168,20 +197,6 @@ def _measure(
         engine_s=world.exchange.engine_s,
         position_bp=opening,
     )
-
-
-def compute_loss(
-    brought: NDArray[np.float64], left: NDArray[np.float64], ids: NDArray[np.int64]
-) -> float:
-    """Return what accounts have lost together, as a share of what they brought."""
-    return float(1.0 - left[ids].sum() / brought[ids].sum())
-
-
-def compute_beyond(
-    brought: NDArray[np.float64], left: NDArray[np.float64], ids: NDArray[np.int64]
-) -> float:
-    """Return the most that any account lost beyond what it brought; 0 if none did."""
-    return max(0.0, float((brought[ids] - left[ids] - brought[ids]).max(initial=0.0)))
 
 
 def compute_slippage(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ringfence.lab.random import Stream, compute_pareto, open_stream
 
 FIRST = 2  # account 1 makes the market
+FOLLOWER_CAPITAL = 4_000.0  # on average
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,14 @@ def build_cast(follower_counts: list[int], solo_count: int, capital: float) -> C
 def draw_crowd(follower_count: int, solo_count: int, seed: int) -> Cast:
     """Return one leader with a crowd of unequal followers, and traders of their own.
 
-    Followers bring 1,000 to 50,000 by a Pareto law of exponent 1.2, the leader a tenth of that;
-    their stops are 20 to 60 %.
+    Followers bring 4,000 on average, the largest up to fifty times as much as the smallest, by a
+    Pareto law of exponent 1.2; the leader a tenth of their sum. Their stops are 20 to 60 %.
     """
     cast = build_cast([follower_count], solo_count, 10_000.0)
     draws = open_stream(seed, Stream.POPULATION, 0)
     followers = cast.list_followers()
-    cast.capital[followers] = 1_000.0 * compute_pareto(draws.random(follower_count), 1.2, 50.0)
+    sizes = compute_pareto(draws.random(follower_count), 1.2, 50.0)
+    cast.capital[followers] = FOLLOWER_CAPITAL * sizes / sizes.mean()
     cast.capital[cast.list_leaders()] = 0.1 * cast.capital[followers].sum()
     cast.stops[followers] = 0.2 + 0.4 * draws.random(follower_count)
     return cast

@@ -11,6 +11,7 @@ from ringfence.lab.leader_blowup import __doc__ as scenario_text
 from ringfence.lab.leader_result import encode_leader_study
 from ringfence.lab.leader_study import LeaderStudy
 from ringfence.lab.leader_summary import (
+    ARM_HEADINGS,
     LOSS_HEADINGS,
     LOSS_NOTE,
     SLIPPAGE_HEADINGS,
@@ -25,9 +26,16 @@ from ringfence.lab.page import build_chart_section, build_page
 from ringfence.rulebook.canonical import compute_digest, encode_rulebook
 
 COLOURS = {"block": BLUE, "leader first": AMBER, "sequential": RED}
+ARM_NOTE = (
+    "Losses of all traders, with what insurance and winners bore of them, as shares of the "
+    "traders' capital; intervals of 95 % by bootstrap. The arms have the same paths and draws, and "
+    "up to the shock those that copy are one run; each adds one thing to the one before."
+)
 LIMITS = (
     "One maker stands for everybody else; its ladder is refilled every five seconds.",
-    "The price answers in proportion to net orders, and forgets in minutes: a simple law.",
+    "The price answers in proportion to net orders over what is shown, never further than they "
+    "paid, and forgets in minutes; what is shown shrinks with the move: a simple law.",
+    "The market answers from the shock on only: positions are taken to have been built slowly.",
     "All followers have the same slippage bound, and nobody joins or leaves of their own accord.",
     "Depth, impact and leverage are assumptions; only comparisons within one table are meant.",
 )
@@ -64,13 +72,11 @@ def build_leader_report(study: LeaderStudy) -> str:
         build_chart_section(
             0, "Slippage by place in the queue",
             "Opening, without pacing: how much worse than the leader's each follower's price is, "
-            "in basis points, by order of subscription.", level=3),
+            "in basis points, by order of subscription; first crowd.", level=3),
         "<h2>What the crowd adds</h2>",
-        _build_table(("Arm", "ES97.5", "low", "high"), list_arm_rows(study), 1),
+        _build_table(ARM_HEADINGS, list_arm_rows(study), 1),
         f"<p><b>{escape(tell_amplification(study))}</b></p>",
-        '<p class="soft">Losses of all traders as shares of their capital; intervals of 95 % by '
-        "bootstrap. The arms have the same paths and draws; each adds one thing to the one "
-        "before.</p>",
+        f'<p class="soft">{escape(ARM_NOTE)}</p>',
         "<h2>What this cannot say</h2><ul>" + "".join(
             f"<li>{escape(text)}</li>" for text in LIMITS) + "</ul>",
         '<h2>To check it</h2><p class="soft">'
@@ -98,7 +104,7 @@ def build_queue_chart(study: LeaderStudy) -> Any:
     rows: list[Row] = [
         {"place": place + 1, "k": execution.replace("_", " "), "v": round(float(value), 3) + 0.0}
         for execution in ("block", "leader_first", "sequential")
-        for place, value in enumerate(study.blowups[execution, "none", "alone"].position_bp)
+        for place, value in enumerate(study.blowups[execution, "none", "alone"][0].position_bp)
     ]
     chart = (
         alt.Chart(alt.Data(values=rows))

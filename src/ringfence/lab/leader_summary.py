@@ -18,9 +18,10 @@ LOSS_HEADINGS = (
     "Execution", "Pacing", "Loss alone, %", "Cascade", "Loss in crash, %", "Cascade",
 )  # fmt: skip
 SLIPPAGE_HEADINGS = ("Execution", "Pacing", "Opening", "Exit", "Exit in crash")
+ARM_HEADINGS = ("Arm", "ES97.5", "low", "high", "mean")
 LOSS_NOTE = (
-    "Loss of followers / leader, of what they brought. Cascade: what was closed by force, million "
-    "USDT."
+    "Means over all crowds and paths. Loss of followers / leader, of what they brought. Cascade: "
+    "what was closed by force from the leader's exit on, whosever it was, million USDT."
 )
 SLIPPAGE_NOTE = (
     "Basis points by which the average price of the first, the median and the last follower, by "
@@ -34,7 +35,7 @@ def list_loss_rows(study: LeaderStudy) -> list[tuple[str, ...]]:
     for execution, pacing in itertools.product(EXECUTIONS, PACINGS):
         row = [execution.replace("_", " "), pacing.replace("_", " ")]
         for shock in SHOCKS:
-            run = study.blowups[execution, pacing, shock]
+            run = study.figures[execution, pacing, shock]
             row += [f"{100 * run.follower_loss:.1f} / {100 * run.leader_loss:.1f}",
                     f"{run.cascade_notional / 1e6:.2f}"]
         rows.append(tuple(row))
@@ -45,8 +46,8 @@ def list_slippage_rows(study: LeaderStudy) -> list[tuple[str, ...]]:
     """Return slippage by place in the queue, one row a pair of rules."""
     return [
         (execution.replace("_", " "), pacing.replace("_", " "),
-         _format(study.blowups[execution, pacing, "alone"].opening_bp),
-         *(_format(study.blowups[execution, pacing, shock].exit_bp) for shock in SHOCKS))
+         _format(study.figures[execution, pacing, "alone"].opening_bp),
+         *(_format(study.figures[execution, pacing, shock].exit_bp) for shock in SHOCKS))
         for execution, pacing in itertools.product(EXECUTIONS, PACINGS)]
 
 
@@ -55,18 +56,26 @@ def _format(slippage: dict[str, float]) -> str:
 
 
 def tell_worst(study: LeaderStudy) -> str:
-    """Return what nobody may lose, and what was taken from winners, in a sentence."""
-    beyond = max(run.beyond_subaccount for run in study.blowups.values())
-    adl = max(run.adl_notional for run in study.blowups.values())
+    """Return what the path does alone, what nobody may lose, what was taken from winners."""
+    quiet = {shock: study.figures["block", "none", shock].cascade_without_leader / 1e6
+             for shock in SHOCKS}
+    beyond = max(run.beyond_subaccount for run in study.figures.values())
+    adl = max(run.adl_notional for run in study.figures.values())
+    count = study.figures["block", "none", "alone"].run_count
     return (
+        f"Crowds and paths: {count}. Without the leader the same paths close "
+        f"{quiet['alone']:,.2f} million USDT by force alone and {quiet['crash']:,.2f} million in "
+        "the crash. "
         f"The most that a follower lost beyond its account is {beyond:,.2f} USDT; the most that "
-        f"was deleveraged in a run is {adl / 1e6:,.2f} million USDT.")
+        f"was deleveraged under any rules is {adl / 1e6:,.2f} million USDT.")
 
 
 def list_arm_rows(study: LeaderStudy) -> list[tuple[str, ...]]:
-    """Return ES97.5 of each arm with its interval."""
+    """Return ES97.5 of each arm with its interval, and the mean."""
     tails = compute_arm_tails(study.amplification, study.seed)
-    return [(ARM_WORDS[arm], *(f"{value:.2%}" for value in tails[arm])) for arm in ARMS]
+    losses = study.amplification.losses
+    return [(ARM_WORDS[arm], *(f"{value:.2%}" for value in (*tails[arm], losses[arm].mean())))
+            for arm in ARMS]
 
 
 def tell_amplification(study: LeaderStudy) -> str:
@@ -105,7 +114,7 @@ def print_leader_study(study: LeaderStudy, console: Console) -> None:
         console.print(note, style="dim")
     console.print(tell_worst(study))
     arms = Table(box=SIMPLE_HEAD, title="All traders' loss, expected shortfall at 97.5 %")
-    for number, name in enumerate(("Arm", "ES97.5", "low", "high")):
+    for number, name in enumerate(ARM_HEADINGS):
         arms.add_column(name, justify="left" if number == 0 else "right")
     for row in list_arm_rows(study):
         arms.add_row(*row)

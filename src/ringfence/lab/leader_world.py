@@ -55,17 +55,22 @@ class Market:
     depth : float, settle asset
         Shown on one side within 1 % of the fair price.
     impact : float, share
-        By how much a net order of the size of `depth` moves the fair price; 0: no feedback.
+        By how much a net order of the size of what is shown moves the fair price; 0: no feedback.
+        Above 1 %, the reach of `depth`, the price would go further than the order paid, and who
+        buys and sells again would earn.
     half_life_s : float, s
         In which half of such a move is gone again.
     price : float
         At the start.
+    thinning : float, share
+        Moved so far by orders, the market shows 1/e of its depth; 0: it always shows all of it.
     """
 
     depth: float
     impact: float
     half_life_s: float = 300.0
     price: float = 100_000.0
+    thinning: float = 0.0
 
 
 def set_copying(rulebook: Rulebook, execution: str, pacing: str) -> Rulebook:
@@ -99,6 +104,7 @@ class World:
         self.exchange = self.session.exchange
         self.makers = np.array([MAKER, *cast.quotes])
         self.moved = 0.0
+        self.full_depth = market.depth
         self.step_count = 0
         self.fair = market.price
         self._open(is_copying)
@@ -184,7 +190,8 @@ class World:
         late["time_ns"] = start_ns + 3 * SECOND_NS
         result = self.exchange.run(late)
         self.session.recorder.take(result.events, result.reasons)
-        self._move(np.concatenate([events, result.events]))
+        events = np.concatenate([events, result.events])
+        self._move(events)
         return events
 
     def _quote(self) -> Commands:
@@ -213,6 +220,9 @@ class World:
         taken = -float(fills["b"].sum()) * self.scale.lot_base * self.fair
         keep = 0.5 ** (STEP_S / self.market.half_life_s)
         self.moved = self.moved * keep + self.market.impact * taken / self.market.depth
+        if self.market.thinning:
+            share = float(np.exp(-abs(self.moved) / self.market.thinning))
+            self.market = replace(self.market, depth=self.full_depth * share)
 
     def read_lots(self) -> NDArray[np.int64]:
         """Return signed lots by account id."""
