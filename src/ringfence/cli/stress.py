@@ -22,6 +22,7 @@ from ringfence.lab.leader_study import (
     CopyingNotOfferedError,
     RunCountError,
 )
+from ringfence.lab.leader_world import CrowdRefusedError
 from ringfence.lab.population import PopulationError
 from ringfence.lab.prices import Bars, PriceFileError, PricePath, expand_bars, load_bars
 from ringfence.lab.scale import MarketNotFoundError
@@ -51,9 +52,9 @@ class OptionError(ValueError):
 
 ABUSE = "abuse"
 BAD_INPUT = (
-    AbuseNotFoundError,
-    CaseNotFoundError, CopyingNotOfferedError, FolderError, MarketNotFoundError, OptionError,
-    PopulationError, PriceFileError, RunCountError, ScenarioNotFoundError,
+    AbuseNotFoundError, CaseNotFoundError, CopyingNotOfferedError, CrowdRefusedError, FolderError,
+    MarketNotFoundError, OptionError, PopulationError, PriceFileError, RunCountError,
+    ScenarioNotFoundError,
 )  # fmt: skip
 
 app = App(name="stress", help="Stress a rulebook with a scenario of the laboratory.")

@@ -188,6 +188,7 @@ def test_real_prices_of_a_token(capsys: pytest.CaptureFixture[str]) -> None:
         (("leader", "--grid"), "leave out --grid"),
         (("oct-2025", "--runs", 50), "--runs is for leader"),
         (("leader", "--rulebook", "no-such"), "no-such"),
+        (("leader", "--rulebook", "tiny", "--runs", 20), "refuses the crowd"),
         (("abuse", "--case", "luck"), "there are: front_running"),
         (("abuse", "--out", "folder"), "leave out --out"),
         (("leader", "--case", "pump"), "leave out --case"),

@@ -93,6 +93,7 @@ def run_arm(rulebook: Rulebook, arm: str, seed: int) -> tuple[float, float]:
     cast = build_cast(FOLLOWERS, SOLO_COUNT, CAPITAL)
     is_copying = arm != "independent"
     world = World(rulebook, cast, Market(DEPTH, 0.0), is_copying=is_copying)
+    world.check_crowd()
     deciders = cast.list_sources() if is_copying else cast.account_ids
     acts, sizes = draw_signals(seed, len(cast.capital))
     brought = world.read_equity()[cast.account_ids].sum()

@@ -113,6 +113,7 @@ def run_blowup(
     """
     cast = draw_crowd(follower_count, SOLO_COUNT, seed)
     world = World(set_copying(rulebook, execution, pacing), cast, MARKET)
+    world.check_crowd()
     leader = int(cast.list_leaders()[0])
     brought = world.read_equity()
     aside = _set_aside(world, cast.list_followers())

@@ -46,6 +46,10 @@ NEAR_BP = 100.0  # `depth` is what rests within it on one side
 BP = 1e-4
 
 
+class CrowdRefusedError(ValueError):
+    """The rulebook does not take this crowd."""
+
+
 @dataclass(frozen=True)
 class Market:
     """How deep the market is and how it answers.
@@ -156,6 +160,21 @@ class World:
 
     def _build_index(self, price: float) -> Commands:
         return set_index(self.scale.market_id, int(self.scale.compute_ticks(np.array(price))))
+
+    def check_crowd(self) -> None:
+        """Refuse to go on without some of the crowd; to be asked before anybody trades.
+
+        Raises
+        ------
+        CrowdRefusedError
+            Says why the rulebook refused commands so far, and how many.
+        """
+        refused = self.session.recorder.list_refusals()
+        if refused:
+            reasons = ", ".join(f"{name} {count:,}" for name, count in refused.items())
+            raise CrowdRefusedError(
+                f"rulebook {self.rulebook.name!r} refuses the crowd ({reasons}); allowed: one that "
+                f"takes {len(self.cast.list_followers())} followers on {self.scale.market_name}")
 
     def _send(self, parts: list[Commands]) -> Commands:
         """Run a step's commands within its first second; return the events."""
