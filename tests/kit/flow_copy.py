@@ -4,7 +4,7 @@ from ringfence.engine.commands import CommandKind
 from ringfence.engine.kinds import Flag, Pool, Side, TimeInForce
 from ringfence.engine.kinds_copy import CopyMode
 from ringfence.rulebook.derived import compute_copying_digest
-from tests.kit.flow import SECOND, Flow
+from tests.kit.flow import MAKER, SECOND, Flow
 
 E8 = 10**8
 LEADERS = (2, 3)
@@ -16,7 +16,7 @@ WEIGHTS = {
     CommandKind.SET_FOLLOW_STATUS: 2.5,
     CommandKind.SET_STRATEGY_STATUS: 0.25,
     CommandKind.SET_CAPACITY: 0.5,
-    CommandKind.SETTLE_SHARE: 1.5,
+    CommandKind.SETTLE_SHARE: 3,
 }
 
 
@@ -25,7 +25,6 @@ class CopyFlow(Flow):
 
     def __init__(self, seed, rulebook, account_count=12):
         self.digest = compute_copying_digest(rulebook)
-        self.share_max = rulebook.copying.share_max_e8
         super().__init__(seed, rulebook, account_count)
         self.weights = self.weights | WEIGHTS
 
@@ -35,29 +34,42 @@ class CopyFlow(Flow):
             account_id = command.get("account_id", 0)
             if account_id in (*LEADERS, *FOLLOWERS) and command.get("asset_id", 0) != 0:
                 continue
-            if account_id in FOLLOWERS and command["kind"] == CommandKind.SET_LEVERAGE:
+            is_leverage = command["kind"] == CommandKind.SET_LEVERAGE
+            if account_id in FOLLOWERS and is_leverage and self.random.random() < 0.5:
                 continue
             yield command
         for strategy_id, account_id in enumerate(LEADERS):
-            yield self.draw_register_leader() | {"account_id": account_id}
+            yield self.draw_register_leader() | {
+                "account_id": account_id, "high_digest": self.digest,
+                "value": self.random.choice((20, 30)) * E8 // 100}
             yield self.draw_set_capacity() | {
                 "product_id": strategy_id, "amount_minor": 10**8, "value": 10**18}
         for account_id in FOLLOWERS:
-            yield self.draw_follow() | {"account_id": account_id}
+            yield self.draw_follow() | {
+                "account_id": account_id, "product_id": self.random.choice((0, 0, 1)),
+                "order_id": E8 // 2, "side": 3}
 
     def purse(self, account_id):
-        """Leaders and followers have some money even where others have little."""
+        """Leaders, followers and the maker have money even where others have little."""
+        if account_id == MAKER:
+            return 2_000_000
         if account_id in LEADERS:
-            return self.random.choice((40_000, 100_000, 300_000))
+            return self.random.choice((40_000, 60_000, 150_000))
         if account_id in FOLLOWERS:
             return self.random.choice((4_000, 20_000, 60_000, 200_000))
         return super().purse(account_id)
 
     def draw_open_account(self):
-        """As any flow, but the followers have owners of their own."""
+        """As any flow, but followers have owners of their own, and leaders mostly.
+
+        The second leader and the last follower are of one owner: he may follow the first.
+        """
         command = super().draw_open_account()
-        if command["account_id"] in FOLLOWERS:
-            command |= {"value": 100 + command["account_id"] // 2, "amount_minor": 0}
+        account_id = command["account_id"]
+        if account_id in FOLLOWERS:
+            command |= {"value": 100 + account_id // 2, "amount_minor": 0}
+        elif account_id in LEADERS and self.random.random() < 0.85:
+            command |= {"value": (0, 0, 101, 105)[account_id], "amount_minor": 0}
         return command
 
     def draw_place_order(self):
@@ -103,16 +115,13 @@ class CopyFlow(Flow):
         return command
 
     def draw_register_leader(self):
-        """Any account."""
+        """Any account, most with a share of profits, at times too much."""
         digest = self.digest if self.random.random() < 0.95 else 1
-        most = self.share_max
+        share = self.random.choice((10, 20, 30)) * E8 // 100
+        if self.random.random() < 0.2:
+            share = self.random.choice((-1, 0, 1, E8 // 3))
         return {"kind": CommandKind.REGISTER_LEADER, "account_id": self.pick_account(),
-                "high_digest": digest, "value": self.random.choice((0, most // 2, most, most))}
-
-    def draw_settle_share(self):
-        """Anyone's."""
-        return {"kind": CommandKind.SETTLE_SHARE,
-                "account_id": self.random.choice((*FOLLOWERS, self.pick_account()))}
+                "high_digest": digest, "value": share}
 
     def draw_settings(self):
         """Every mode and every cap, at times out of bounds."""
@@ -165,3 +174,8 @@ class CopyFlow(Flow):
         return {"kind": CommandKind.SET_CAPACITY, "product_id": self.random.choice((0, 1)),
                 "amount_minor": self.random.choice((0, 50_000, 10**7)),
                 "value": self.time_ns + self.random.choice((1, 600, 86_400)) * SECOND}
+
+    def draw_settle_share(self):
+        """Mostly of a follower."""
+        account_id = self.random.choice((*FOLLOWERS, *FOLLOWERS, self.pick_account()))
+        return {"kind": CommandKind.SETTLE_SHARE, "account_id": account_id}

@@ -24,8 +24,8 @@ from ringfence.engine.exchange import (
 from ringfence.engine.kinds import Heap, Pool
 from ringfence.engine.reasons import Reason
 from tests.kit.flow import Flow
-from tests.kit.flow_copy import CopyFlow
 from tests.kit.flow_earn import EarnFlow
+from tests.kit.flow_trip import TripFlow
 from tests.kit.naive.exchange import NaiveExchange
 from tests.kit.naive.margin import held, scope_positions
 from tests.kit.variants import MAKERS, make_rulebooks
@@ -160,7 +160,7 @@ def draw_commands(flow, rulebooks, steps):
 def find_flow(variant):
     """Return the kind of flow that a variant is about."""
     if variant.startswith("copy"):
-        return CopyFlow
+        return TripFlow
     return EarnFlow if variant.startswith("earn") else Flow
 
 

@@ -45,15 +45,11 @@ def make_changing(tiny):
     )
 
 
-def vary_crowds(rulebook, crowd_lots_max):
-    """Return the copied markets with another limit of a crowd."""
-    return tuple(dataclasses.replace(row, crowd_lots_max=crowd_lots_max)
-                 for row in rulebook.copying.market)
-
-
-def vary_copying(rulebook, **terms):
-    """Change terms of copy trading."""
-    return dataclasses.replace(rulebook, copying=dataclasses.replace(rulebook.copying, **terms))
+def vary_copying(rulebook, market=None, **terms):
+    """Change terms of copy trading, and of every copied market."""
+    rows = tuple(dataclasses.replace(row, **market or {}) for row in rulebook.copying.market)
+    return dataclasses.replace(
+        rulebook, copying=dataclasses.replace(rulebook.copying, market=rows, **terms))
 
 
 def vary_earn(
@@ -158,24 +154,27 @@ MAKERS = {
         lending={"cover_minor": 0, "reserve_e8": 1_000_000}, staking={"cover_minor": 0}),),
     "earn_changing": make_earn_changing,
     "copy": lambda tiny: (tiny,),
-    "copy_poor": lambda tiny: (vary(
-        tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),),
+    "copy_poor": lambda tiny: (vary_copying(
+        vary(tiny, insurance_seed_minor=50, insurance_daily_cap_minor=20, disposal_empty_max=1),
+        hurdle_e8=0, share_interval_ns=0, escrow_ns=20 * SECOND),),
     "copy_narrow": lambda tiny: (vary_copying(
         vary(tiny, open_interest_lots_max=300, group_lots_max=200, position_lots_max=150, market={
             "slippage_e8": 600_000}),
-        work_count_max=9, range_e8=1_500_000, retry_ns=2 * SECOND, growth_floor_minor=60_000,
-        share_interval_ns=0, escrow_ns=0, market=vary_crowds(tiny, 60)),),
+        market={"crowd_lots_max": 60}, growth_floor_minor=60_000, work_count_max=9,
+        range_e8=1_500_000, retry_ns=2 * SECOND, hurdle_e8=0, share_interval_ns=0,
+        escrow_ns=5 * SECOND),),
     "copy_first": lambda tiny: (vary_copying(
-        tiny, execution="leader_first", share_interval_ns=0, escrow_ns=30 * SECOND),),
+        tiny, execution="leader_first", hurdle_e8=0, share_interval_ns=SECOND, escrow_ns=0),),
     "copy_sequential": lambda tiny: (vary_copying(
-        tiny, execution="sequential", hurdle_e8=0, market=vary_crowds(tiny, 90)),),
-    "copy_depth": lambda tiny: (vary_copying(
-        tiny, pacing="depth_slices", slice_ns=5 * SECOND, slice_depth_e8=10_000_000),),
+        tiny, market={"crowd_lots_max": 200}, execution="sequential"),),
+    "copy_depth": lambda tiny: (vary_copying(tiny, pacing="depth_slices"),),
     "copy_time": lambda tiny: (vary_copying(
-        tiny, pacing="time_slices", slice_ns=3 * SECOND, retry_ns=2 * SECOND, slice_count=3),),
+        tiny, pacing="time_slices", slice_count=5, slice_ns=4 * SECOND, pace_max_ns=9 * SECOND,
+        retry_ns=2 * SECOND),),
     "copy_paced_sequential": lambda tiny: (vary_copying(
-        tiny, execution="sequential", pacing="time_slices", slice_ns=4 * SECOND,
-        retry_ns=2 * SECOND, slice_count=5, pace_max_ns=20 * SECOND),),
+        tiny, execution="sequential", pacing="depth_slices", slice_ns=3 * SECOND,
+        slice_depth_e8=10_000_000, slice_range_e8=400_000, pace_max_ns=20 * SECOND,
+        retry_ns=SECOND),),
 }
 
 
