@@ -124,7 +124,7 @@ def plant_lot(state):
 
 
 PLANTED = {
-    plant_money: "L1", plant_fenced: "L5", plant_debt: "L4", plant_floor: "L4",
+    plant_money: "L1", plant_fenced: "COPY-023", plant_debt: "L4", plant_floor: "L4",
     plant_entry: "POS-002", plant_lots: "M1", plant_interest: "POS-005", plant_hold: "L7",
     plant_level: "B5", plant_bit: "B5", plant_best: "B5", plant_queue_link: "B5",
     plant_reserve: "MARG-003", plant_index: "ORD-010", plant_count: "ORD-005",

@@ -47,7 +47,7 @@ def build_copied_rulebook(work_count_max: int = 10**9) -> Rulebook:
         rulebook,
         market=(replace(market, size_lots_max=10**9, perpetual=wide),),
         copying=replace(
-            copying, leader_share_e8=0,
+            copying, leader_share_e8=0, growth_floor_minor=1 << 60,
             market=(CopiedMarketTerms(name=market.name, crowd_lots_max=10**12),),
             work_count_max=work_count_max),
     )
