@@ -1,6 +1,6 @@
 """What followers' lots are brought to: room, slippage bounds, what is sure. Rule COPY-011."""
 
-from ringfence.engine.block import apply_cut_part, compute_crowd_lots, get_copy_slot
+from ringfence.engine.block import apply_cut_part, get_copy_slot
 from ringfence.engine.copy_sizing import BASIS_POINTS, LOTS_MAX
 from ringfence.engine.emit_copy import emit_copy_skipped
 from ringfence.engine.fixed import E8, mul_div_ceil, mul_div_floor
@@ -37,24 +37,26 @@ def process_room(state, events, block_slot):
 def _compute_reach(state, block):
     """Return what a crowd holds and has open on a block's side without the block. COPY-011."""
     strategy = state.strategies[block.strategy_id]
-    reach_lots = compute_crowd_lots(state, strategy, block.market_id) - block.lots
+    reach_lots = -block.lots
     leader_slot = find_position(
         state.accounts, state.positions, strategy.account_id, block.market_id)
-    reach_lots += _get_open_lots(state, leader_slot, block.side)
+    if leader_slot >= 0:
+        reach_lots += _get_reach(state, leader_slot, block.side)
     slot = strategy.head_slot
     while slot > 0:
         copy = state.copies[get_copy_slot(state, slot, block.market_id)]
-        reach_lots += _get_open_lots(state, copy.position_slot, block.side)
+        reach_lots += _get_reach(state, copy.position_slot, block.side)
         slot = state.subscriptions[slot].next_slot
     return reach_lots
 
 
 @kernel
-def _get_open_lots(state, position_slot, side):
-    """Return what a position has open on a side."""
+def _get_reach(state, position_slot, side):
+    """Return what a position holds, and has open on a side."""
+    position = state.positions[position_slot]
     if side == Side.BUY:
-        return state.positions[position_slot].open_buy_lots
-    return state.positions[position_slot].open_sell_lots
+        return abs(position.size_lots) + position.open_buy_lots
+    return abs(position.size_lots) + position.open_sell_lots
 
 
 @routine
